@@ -1,0 +1,1 @@
+"""When: published availability, the ledger, reservations, policies and finding."""

@@ -1,0 +1,80 @@
+"""Booking's refusals; codes are stable, texts are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from booking.rules import Violation
+from config.errors import Conflict, DomainError
+
+
+class SlotTaken(Conflict):
+    """409: another party has the slot; `alternatives` are filled in by the service."""
+
+    code = "slot_taken"
+    title = _("Taken")
+
+    def __init__(
+        self, detail: StrOrPromise = _("Somebody else has this time already.")
+    ) -> None:
+        super().__init__(detail, extra={"alternatives": []})
+
+
+class RuleViolation(DomainError):
+    """422: rules of the resource that the wish does not meet, all of them."""
+
+    code = "rule_violation"
+    status = 422
+    title = _("Against the rules")
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        self.violations = list(violations)
+        super().__init__(
+            _("This is against the rules of the resource."),
+            extra={"violations": [found.as_dict() for found in violations]},
+        )
+
+
+class WrongStatus(Conflict):
+    """409: the reservation is past that step; says who got there first."""
+
+    code = "wrong_status"
+
+
+class ChangedMeanwhile(Conflict):
+    """409: the caller's If-Match names an older version."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            _("Somebody changed this reservation meanwhile. Look at it again."),
+            extra={"version": version},
+        )
+
+
+class Busy(DomainError):
+    """503: too many at the same resource at once; nothing was changed, try again."""
+
+    code = "busy"
+    status = 503
+    title = _("Busy")
+
+    def __init__(self) -> None:
+        super().__init__(_("Many people are here at once. Please try again."))
+
+
+class IdempotencyKeyReused(DomainError):
+    """422: the key came before with another body."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    title = _("Key used before")
+
+    def __init__(self) -> None:
+        super().__init__(_("This Idempotency-Key was used for another request."))
+
+

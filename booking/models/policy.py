@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from labs.models import Organisation, Resource
+
+#: A reservation is never longer; it bounds the ledger's index scans.
+LONGEST_DAYS = 31
+LONGEST_TURNAROUND_MINUTES = 24 * 60
+#: A start grid divides the hour or the day.
+GRIDS_MINUTES = (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440)
+
+
+def _number(
+    name: object, low: int, high: int, help_text: object
+) -> models.PositiveIntegerField[int | None, int | None]:
+    return models.PositiveIntegerField(
+        name,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(low), MaxValueValidator(high)],
+        help_text=help_text,
+    )
+
+
+class Policy(models.Model):
+    """The rules of a resource, an organisation's resources, or (neither) the hub's all.
+
+    An empty value is taken from the next wider policy; the hub's has none empty.
+    """
+
+    resource = models.OneToOneField(
+        Resource, models.CASCADE, null=True, blank=True, related_name="policy"
+    )
+    organisation = models.OneToOneField(
+        Organisation, models.CASCADE, null=True, blank=True, related_name="policy"
+    )
+    min_duration_minutes = _number(
+        _("shortest"), 5, LONGEST_DAYS * 1440, _("Minutes a reservation takes at least.")
+    )
+    max_duration_minutes = _number(
+        _("longest"), 5, LONGEST_DAYS * 1440, _("Minutes a reservation takes at most.")
+    )
+    start_grid_minutes = models.PositiveIntegerField(
+        _("start grid"),
+        null=True,
+        blank=True,
+        choices=[(minutes, str(minutes)) for minutes in GRIDS_MINUTES],
+        help_text=_("Starts and ends fall on multiples of so many minutes."),
+    )
+    notice_minutes = _number(
+        _("notice"), 0, 90 * 1440, _("Minutes between reserving and the start.")
+    )
+    horizon_days = _number(
+        _("horizon"), 1, 540, _("How many days ahead can be reserved.")
+    )
+    turnaround_minutes = _number(
+        _("turnaround"),
+        0,
+        LONGEST_TURNAROUND_MINUTES,
+        _("Minutes kept free after a reservation."),
+    )
+    needs_approval = models.BooleanField(_("needs approval"), null=True, blank=True)
+    decide_within_hours = _number(
+        _("time to decide"),
+        1,
+        30 * 24,
+        _("Hours until a request that nobody decided expires."),
+    )
+
+    #: What can be set, in the order it is shown, and what a new hub starts with.
+    FIRST_VALUES: ClassVar = {
+        "min_duration_minutes": 30,
+        "max_duration_minutes": 8 * 60,
+        "start_grid_minutes": 15,
+        "notice_minutes": 0,
+        "horizon_days": 180,
+        "turnaround_minutes": 0,
+        "needs_approval": True,
+        "decide_within_hours": 72,
+    }
+    VALUES = tuple(FIRST_VALUES)
+
+    class Meta:
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(resource__isnull=True)
+                | models.Q(organisation__isnull=True),
+                name="booking_policy_one_owner",
+            ),
+            models.UniqueConstraint(
+                models.Value(1),
+                condition=models.Q(resource__isnull=True, organisation__isnull=True),
+                name="booking_policy_one_hub",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(resource__isnull=False)
+                | models.Q(organisation__isnull=False)
+                | models.Q(
+                    min_duration_minutes__isnull=False,
+                    max_duration_minutes__isnull=False,
+                    start_grid_minutes__isnull=False,
+                    notice_minutes__isnull=False,
+                    horizon_days__isnull=False,
+                    turnaround_minutes__isnull=False,
+                    needs_approval__isnull=False,
+                    decide_within_hours__isnull=False,
+                ),
+                name="booking_policy_hub_is_whole",
+                violation_error_code="hub_policy_incomplete",
+                violation_error_message=_("The hub's policy must have every value."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.resource or self.organisation or _("The hub's policy"))
+
+    def clean(self) -> None:
+        shortest, longest = self.min_duration_minutes, self.max_duration_minutes
+        if shortest is not None and longest is not None and longest < shortest:
+            raise ValidationError(
+                {"max_duration_minutes": _("The longest is shorter than the shortest.")}
+            )
+
+
+class EffectivePolicy(models.Model):
+    """The view that says which value holds for a resource: its own, its owner's, the hub's.
+
+    The one place where that order is written; SQL in the migration.
+    """
+
+    resource = models.OneToOneField(
+        Resource,
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="effective_policy",
+    )
+    min_duration_minutes = models.IntegerField()
+    max_duration_minutes = models.IntegerField()
+    start_grid_minutes = models.IntegerField()
+    notice_minutes = models.IntegerField()
+    horizon_days = models.IntegerField()
+    turnaround_minutes = models.IntegerField()
+    needs_approval = models.BooleanField()
+    decide_within_hours = models.IntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "booking_effectivepolicy"
+
+    def __str__(self) -> str:
+        return f"{self.resource_id}"
+
+    @property
+    def turnaround(self) -> dt.timedelta:
+        return dt.timedelta(minutes=self.turnaround_minutes)

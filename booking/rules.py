@@ -1,0 +1,211 @@
+"""What a reservation must satisfy: one named rule and one code each; pure functions.
+
+Create, move and import all run the same tuple, and all that fail are told at once.
+To add a rule: write a function on Facts that returns a Violation or None, put it into
+RULES where a reader would look for it, and test it in tests/booking/test_rules.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+from django_stubs_ext import StrOrPromise
+
+
+class PolicyValues(Protocol):
+    """The values that hold for a resource, wherever they came from."""
+
+    min_duration_minutes: int
+    max_duration_minutes: int
+    start_grid_minutes: int
+    notice_minutes: int
+    horizon_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that the rules look at; gathered under the lock, *now* included."""
+
+    now: dt.datetime
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    people: int
+    quantity: int
+    policy: PolicyValues
+    zone: ZoneInfo
+    is_published: bool
+    is_open: bool
+    capacity: int
+    is_pool: bool
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that failed: what was found, what was needed, may staff override it."""
+
+    code: str
+    detail: StrOrPromise
+    overridable: bool
+    found: Any
+    needed: Any
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "detail": str(self.detail),
+            "overridable": self.overridable,
+            "found": self.found,
+            "needed": self.needed,
+        }
+
+
+Rule = Callable[[Facts], Violation | None]
+
+
+def _minutes(span: dt.timedelta) -> int:
+    return int(span.total_seconds() // 60)
+
+
+def is_bookable(facts: Facts) -> Violation | None:
+    if facts.is_published:
+        return None
+    text = _("This resource is not open for reservations.")
+    return Violation("not_bookable", text, False, "unpublished", "published")
+
+
+def starts_in_the_future(facts: Facts) -> Violation | None:
+    if facts.starts_at >= facts.now:
+        return None
+    return Violation(
+        "in_the_past",
+        _("The start lies in the past."),
+        False,
+        facts.starts_at.isoformat(),
+        facts.now.isoformat(),
+    )
+
+
+def lasts_long_enough(facts: Facts) -> Violation | None:
+    found, needed = _minutes(facts.ends_at - facts.starts_at), facts.policy
+    if found >= needed.min_duration_minutes:
+        return None
+    text = ngettext_lazy(
+        "A reservation takes at least %(n)d minute.",
+        "A reservation takes at least %(n)d minutes.",
+        "n",
+    ) % {"n": needed.min_duration_minutes}
+    return Violation("too_short", text, True, found, needed.min_duration_minutes)
+
+
+def is_short_enough(facts: Facts) -> Violation | None:
+    length = facts.ends_at - facts.starts_at
+    needed = facts.policy.max_duration_minutes
+    if length <= dt.timedelta(minutes=needed):
+        return None
+    text = ngettext_lazy(
+        "A reservation takes at most %(n)d minute.",
+        "A reservation takes at most %(n)d minutes.",
+        "n",
+    ) % {"n": needed}
+    return Violation("too_long", text, True, _minutes(length), needed)
+
+
+def _off_grid(instant: dt.datetime, zone: ZoneInfo, grid: int) -> bool:
+    wall = instant.astimezone(zone)
+    minute = wall.hour * 60 + wall.minute
+    return bool(minute % grid or wall.second or wall.microsecond)
+
+
+def falls_on_the_grid(facts: Facts) -> Violation | None:
+    grid = facts.policy.start_grid_minutes
+    edges = (facts.starts_at, facts.ends_at)
+    off = [edge for edge in edges if _off_grid(edge, facts.zone, grid)]
+    if not off:
+        return None
+    text = ngettext_lazy(
+        "Starts and ends fall on every %(n)d minute, counted from midnight.",
+        "Starts and ends fall on every %(n)d minutes, counted from midnight.",
+        "n",
+    ) % {"n": grid}
+    found = [edge.astimezone(facts.zone).strftime("%H:%M") for edge in off]
+    return Violation("off_grid", text, False, found, grid)
+
+
+def gives_enough_notice(facts: Facts) -> Violation | None:
+    needed = facts.policy.notice_minutes
+    notice = facts.starts_at - facts.now
+    # What lies in the past is said by its own rule.
+    if notice < dt.timedelta() or notice >= dt.timedelta(minutes=needed):
+        return None
+    text = ngettext_lazy(
+        "Reserve at least %(n)d minute ahead.",
+        "Reserve at least %(n)d minutes ahead.",
+        "n",
+    ) % {"n": needed}
+    return Violation("too_little_notice", text, True, _minutes(notice), needed)
+
+
+def lies_within_horizon(facts: Facts) -> Violation | None:
+    needed = facts.policy.horizon_days
+    if facts.ends_at <= facts.now + dt.timedelta(days=needed):
+        return None
+    text = ngettext_lazy(
+        "Reserve at most %(n)d day ahead.",
+        "Reserve at most %(n)d days ahead.",
+        "n",
+    ) % {"n": needed}
+    return Violation(
+        "beyond_horizon", text, True, (facts.ends_at - facts.now).days, needed
+    )
+
+
+def lies_within_opening_hours(facts: Facts) -> Violation | None:
+    if facts.is_open:
+        return None
+    text = _("It is not open for the whole of that time.")
+    return Violation("outside_opening_hours", text, False, "closed", "open")
+
+
+def fits_the_people(facts: Facts) -> Violation | None:
+    if facts.people <= facts.capacity:
+        return None
+    text = ngettext_lazy(
+        "It holds %(n)d person.", "It holds %(n)d people.", "n"
+    ) % {"n": facts.capacity}
+    return Violation("too_many_people", text, True, facts.people, facts.capacity)
+
+
+def has_that_many_units(facts: Facts) -> Violation | None:
+    most = facts.units if facts.is_pool else 1
+    if facts.quantity <= most:
+        return None
+    text = ngettext_lazy(
+        "There is %(n)d of it in all.", "There are %(n)d of it in all.", "n"
+    ) % {"n": most}
+    return Violation("too_many_units", text, False, facts.quantity, most)
+
+
+RULES: tuple[Rule, ...] = (
+    is_bookable,
+    starts_in_the_future,
+    lasts_long_enough,
+    is_short_enough,
+    falls_on_the_grid,
+    gives_enough_notice,
+    lies_within_horizon,
+    lies_within_opening_hours,
+    fits_the_people,
+    has_that_many_units,
+)
+
+
+def violations(facts: Facts) -> list[Violation]:
+    """Return every rule that fails, in the order of RULES; empty when all hold."""
+    return [found for rule in RULES if (found := rule(facts)) is not None]

@@ -1,0 +1,113 @@
+"""A refusal is never a dead end: the nearest times, and resources like it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from booking.models import EffectivePolicy, Reservation
+from booking.periods import Period
+from booking.selectors.facts import Wish
+from booking.selectors.finding import Search, free_slots, resources_free
+from config import clock
+from labs.models import Resource, User
+
+#: How far around the wanted time to look, and how many of each kind to offer.
+AROUND = dt.timedelta(days=7)
+MOST = 3
+
+
+def on_grid_near(
+    slot: Period, wanted: Period, grid_minutes: int, zone: ZoneInfo
+) -> Period | None:
+    """Return the place in the slot nearest to the wanted one, on the grid; or None.
+
+    Pure. As long as wanted; starts on a multiple of the grid after local midnight.
+    """
+    length = wanted.end - wanted.start
+    latest = slot.end - length
+    if latest < slot.start:
+        return None
+    start = min(max(wanted.start, slot.start), latest)
+    wall = start.astimezone(zone)
+    since_midnight = wall.replace(tzinfo=None) - dt.datetime.combine(wall, dt.time())
+    grid = dt.timedelta(minutes=grid_minutes)
+    back = since_midnight % grid
+    for candidate in (start - back, start - back + grid):
+        if slot.start <= candidate <= latest:
+            return Period(candidate, candidate + length)
+    return None
+
+
+def nearest(
+    slots: Iterable[Period], wanted: Period, grid_minutes: int, zone: ZoneInfo
+) -> list[Period]:
+    """Return up to three places for the wanted period, the nearest first; pure."""
+    places = {on_grid_near(slot, wanted, grid_minutes, zone) for slot in slots}
+    found = [place for place in places if place is not None]
+    return sorted(found, key=lambda p: (abs(p.start - wanted.start), p.start))[:MOST]
+
+
+def alternatives_for(
+    actor: User,
+    resource: Resource,
+    wish: Wish,
+    *,
+    apart_from: Reservation | None = None,
+) -> list[dict[str, Any]]:
+    """Return what could be reserved instead, in three queries.
+
+    Rows of `{resource, name, starts_at, ends_at, why}`: `why` is `nearest_time` for
+    the same resource, `same_kind` for another that is free at the wanted time.
+    """
+    now = clock.now()
+    rows = [
+        _row(resource, place, "nearest_time")
+        for place in _nearest_times(resource, wish, now, apart_from)
+    ]
+    like_it = Resource.objects.visible_to(actor).filter(kind=resource.kind)
+    wanted = Period(wish.starts_at, wish.ends_at)
+    for other in resources_free(like_it.exclude(pk=resource.pk), wish, now)[:MOST]:
+        rows.append(_row(other, wanted, "same_kind"))
+    return rows
+
+
+def _nearest_times(
+    resource: Resource,
+    wish: Wish,
+    now: dt.datetime,
+    apart_from: Reservation | None,
+) -> list[Period]:
+    policy = EffectivePolicy.objects.select_related("resource__site").get(
+        resource=resource
+    )
+    if resource.listing != Resource.Listing.PUBLISHED or wish.people > resource.people:
+        return []
+    minutes = int((wish.ends_at - wish.starts_at).total_seconds() // 60)
+    search = Search(
+        max(now, wish.starts_at - AROUND),
+        wish.ends_at + AROUND,
+        minutes,
+        wish.quantity,
+        apart_from.pk if apart_from else None,
+    )
+    if search.start >= search.end:
+        return []
+    return nearest(
+        free_slots(resource, search, now),
+        Period(wish.starts_at, wish.ends_at),
+        policy.start_grid_minutes,
+        policy.resource.site.zone,
+    )
+
+
+def _row(resource: Resource, place: Period, why: str) -> dict[str, Any]:
+    return {
+        "resource": resource.slug,
+        "name": resource.local_name,
+        "starts_at": place.start,
+        "ends_at": place.end,
+        "why": why,
+    }

@@ -1,0 +1,245 @@
+"""What is free, and when: one SQL statement a question, flat in rows.
+
+A lab or a hall is free when all its units are; a pool when `quantity` of them are, the
+same ones for the whole time. Before whatever is taken, the asking resource's own
+turnaround must fit too, hence `lower(during) - turnaround`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from booking.models import EffectivePolicy
+from booking.periods import Period
+from booking.rules import Facts, violations
+from booking.selectors.facts import Wish
+from labs.models import Resource
+
+FREE_FOR_WINDOW = """
+SELECT r.id
+FROM labs_resource r
+JOIN booking_effectivepolicy p ON p.resource_id = r.id
+JOIN (SELECT resource_id, count(*) AS units FROM labs_coverage GROUP BY 1) c
+    ON c.resource_id = r.id
+LEFT JOIN (
+    SELECT c.resource_id, count(DISTINCT c.unit_id) AS taken
+    FROM booking_occupancy o
+    JOIN labs_coverage c ON c.unit_id = o.unit_id
+    JOIN booking_effectivepolicy p ON p.resource_id = c.resource_id
+    WHERE o.during && tstzrange(%(start)s, %(end)s + interval '1 day')
+      AND o.during
+          && tstzrange(%(start)s, %(end)s + make_interval(mins => p.turnaround_minutes))
+    GROUP BY 1
+) b ON b.resource_id = r.id
+WHERE EXISTS (
+    SELECT 1 FROM booking_openperiod o
+    WHERE o.resource_id = r.id AND o.during @> tstzrange(%(start)s, %(end)s))
+  AND CASE WHEN r.is_pool
+      THEN c.units - coalesce(b.taken, 0) >= %(quantity)s
+      ELSE coalesce(b.taken, 0) = 0 END
+"""
+
+# One row per gap: the longest time that can be reserved from there.
+GAPS = """
+WITH wanted AS (
+    SELECT r.id, r.is_pool, p.start_grid_minutes AS grid, s.time_zone,
+        make_interval(mins => p.turnaround_minutes) AS turnaround,
+        greatest(%(start)s, %(now)s + make_interval(mins => p.notice_minutes)) AS s,
+        least(%(end)s, %(now)s + make_interval(days => p.horizon_days)) AS e
+    FROM labs_resource r
+    JOIN booking_effectivepolicy p ON p.resource_id = r.id
+    JOIN labs_site s ON s.id = r.site_id
+    WHERE r.id IN ({resources})
+      AND %(minutes)s BETWEEN p.min_duration_minutes AND p.max_duration_minutes
+      AND %(minutes)s %% p.start_grid_minutes = 0
+      AND (r.is_pool OR %(quantity)s = 1)
+), opened AS (
+    SELECT o.resource_id, range_agg(o.during * tstzrange(w.s, w.e)) AS m
+    FROM booking_openperiod o JOIN wanted w ON w.id = o.resource_id
+    WHERE o.during && tstzrange(%(start)s, %(end)s)
+      AND upper(o.during) > %(start)s AND w.s < w.e
+    GROUP BY 1
+), busy AS (
+    SELECT c.resource_id, c.unit_id, w.is_pool,
+        tstzrange(lower(o.during) - w.turnaround, upper(o.during)) AS during
+    FROM booking_occupancy o
+    JOIN labs_coverage c ON c.unit_id = o.unit_id
+    JOIN wanted w ON w.id = c.resource_id
+    WHERE o.during && tstzrange(%(start)s, %(end)s + interval '1 day')
+      AND lower(o.during) > %(start)s::timestamptz - interval '33 days'
+      AND o.reservation_id IS DISTINCT FROM %(apart_from)s
+), whole AS (
+    SELECT o.resource_id, o.m - coalesce(b.m, '{{}}') AS m
+    FROM opened o
+    JOIN wanted w ON w.id = o.resource_id AND NOT w.is_pool
+    LEFT JOIN (
+        SELECT resource_id, range_agg(during) AS m FROM busy
+        WHERE NOT is_pool GROUP BY 1
+    ) b ON b.resource_id = o.resource_id
+), seat AS (
+    SELECT o.resource_id, c.unit_id, o.m - coalesce(b.m, '{{}}') AS m
+    FROM opened o
+    JOIN wanted w ON w.id = o.resource_id AND w.is_pool
+    JOIN labs_coverage c ON c.resource_id = o.resource_id
+    LEFT JOIN (
+        SELECT resource_id, unit_id, range_agg(during) AS m FROM busy
+        WHERE is_pool GROUP BY 1, 2
+    ) b ON b.resource_id = o.resource_id AND b.unit_id = c.unit_id
+), seat_gap AS (
+    SELECT resource_id, lower(g) AS s, upper(g) AS e FROM seat, unnest(m) g
+), gap AS (
+    SELECT resource_id, lower(g) AS s, upper(g) AS e FROM whole, unnest(m) g
+    UNION ALL
+    -- From a seat's first free moment, `quantity` seats stay free until the end of the
+    -- one that is the quantity-th to be taken.
+    SELECT f.resource_id, f.s, k.e
+    FROM (SELECT DISTINCT resource_id, s FROM seat_gap) f
+    CROSS JOIN LATERAL (
+        SELECT g.e FROM seat_gap g
+        WHERE g.resource_id = f.resource_id AND g.s <= f.s AND g.e > f.s
+        ORDER BY g.e DESC OFFSET %(quantity)s - 1 LIMIT 1
+    ) k
+), slot AS (
+    SELECT g.resource_id, g.e,
+        date_bin(
+            make_interval(mins => w.grid),
+            (g.s AT TIME ZONE w.time_zone)
+                + make_interval(mins => w.grid) - interval '1 microsecond',
+            date_trunc('day', g.s AT TIME ZONE w.time_zone)
+        ) AT TIME ZONE w.time_zone AS s
+    FROM gap g JOIN wanted w ON w.id = g.resource_id
+)
+"""
+ALL_SLOTS = """
+SELECT s, e FROM slot WHERE e - s >= make_interval(mins => %(minutes)s) ORDER BY s, e
+"""
+FIRST_SLOT = """
+SELECT r.slug, r.name, r.name_bg, r.kind, g.slug, t.slug, r.people, x.s
+FROM (
+    SELECT resource_id, min(s) AS s FROM slot
+    WHERE e - s >= make_interval(mins => %(minutes)s) GROUP BY 1
+) x
+JOIN labs_resource r ON r.id = x.resource_id
+JOIN labs_organisation g ON g.id = r.organisation_id
+JOIN labs_site t ON t.id = r.site_id
+ORDER BY x.s, r.name, r.id
+"""
+
+
+def resources_free(
+    resources: QuerySet[Resource],
+    wish: Wish,
+    now: dt.datetime,
+) -> list[Resource]:
+    """Return those of the resources that can be reserved for exactly that window.
+
+    One query; the rules then judge each, so that what is offered would be accepted.
+    `site`, `organisation` and `effective_policy` come with them.
+    """
+    params = {"start": wish.starts_at, "end": wish.ends_at, "quantity": wish.quantity}
+    free = resources.published().filter(  # type: ignore[attr-defined]
+        people__gte=wish.people, pk__in=_raw(FREE_FOR_WINDOW, params)
+    )
+    rows = free.select_related("site", "organisation", "effective_policy")
+    return [row for row in rows if not violations(_facts_of(row, wish, now))]
+
+
+def _raw(sql: str, params: dict[str, Any]) -> RawSQL:
+    """Return SQL with named parameters as an expression, which takes them in order."""
+    names: list[str] = []
+
+    class Collect(dict[str, Any]):
+        def __getitem__(self, name: str) -> str:
+            names.append(name)
+            return "%s"
+
+    return RawSQL(sql % Collect(), [params[name] for name in names])
+
+
+def _facts_of(resource: Resource, wish: Wish, now: dt.datetime) -> Facts:
+    """Return the facts of a resource that the query found open and free."""
+    policy: EffectivePolicy = resource.effective_policy
+    return Facts(
+        now=now,
+        starts_at=wish.starts_at,
+        ends_at=wish.ends_at,
+        people=wish.people,
+        quantity=wish.quantity,
+        policy=policy,
+        zone=resource.site.zone,
+        is_published=True,
+        is_open=True,
+        capacity=resource.people,
+        is_pool=resource.is_pool,
+        units=wish.quantity,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where to look for a slot of so many minutes; instants aware."""
+
+    start: dt.datetime
+    end: dt.datetime
+    minutes: int
+    quantity: int = 1
+    apart_from: int | None = None
+
+
+def _query(
+    resources: QuerySet[Resource], search: Search, now: dt.datetime, select: str
+) -> list[tuple[Any, ...]]:
+    sql, ids = resources.order_by().values("pk").query.sql_with_params()
+    named = {f"id_{n}": value for n, value in enumerate(ids)}
+    inner = sql % tuple(f"%({name})s" for name in named)
+    params = {
+        "start": search.start,
+        "end": search.end,
+        "minutes": search.minutes,
+        "quantity": search.quantity,
+        "apart_from": search.apart_from,
+        "now": now,
+        **named,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(GAPS.format(resources=inner) + select, params)
+        return cursor.fetchall()
+
+
+class FirstFree(NamedTuple):
+    """A resource's first free slot; the other fields say which resource it is."""
+
+    slug: str
+    name: str
+    name_bg: str
+    kind: str
+    organisation: str
+    site: str
+    people: int
+    starts_at: dt.datetime
+
+
+def first_free(
+    resources: QuerySet[Resource], search: Search, now: dt.datetime
+) -> list[FirstFree]:
+    """Return the first free slot of each resource that has one, soonest first."""
+    published = resources.published()  # type: ignore[attr-defined]
+    return [FirstFree(*row) for row in _query(published, search, now, FIRST_SLOT)]
+
+
+def free_slots(
+    resource: Resource, search: Search, now: dt.datetime
+) -> list[Period]:
+    """Return when one resource can be reserved for at least `minutes`, in order.
+
+    A pool's slots may overlap: each is the longest from its start.
+    """
+    one = Resource.objects.filter(pk=resource.pk)
+    return [Period(*row) for row in _query(one, search, now, ALL_SLOTS)]

@@ -1,0 +1,1 @@
+"""Everything that writes. `ledger` is the only one that occupies and releases."""

@@ -1,0 +1,318 @@
+"""Publish hours, except dates, close: what a host says about when.
+
+Publishing never touches a reservation: it lists those it hits, and the publisher
+decides about each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+from schedule.models import Event, Occurrence
+
+from booking.expander import to_wall
+from booking.models import AvailabilityCalendar, AvailabilityRule, Reservation
+from booking.permissions import require
+from booking.services import calendars, ledger
+from booking.services.calendars import WeeklyHours
+from booking.services.open_periods import open_periods_rebuild, sharing_units
+from config import clock
+from config.errors import Invalid, Missing
+from labs.models import Resource, User
+
+#: A closure is never longer; beyond that the resource is archived.
+LONGEST_CLOSURE = dt.timedelta(days=366 * 2)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What publishing did, or would do: the reservations that fall outside."""
+
+    hits: list[Reservation] = field(default_factory=list)
+    minutes_a_week: int = 0
+    rule: AvailabilityRule | None = None
+
+
+class _PreviewOnly(Exception):
+    """Rolls a preview back."""
+
+
+def managed_resource(actor: User, slug: str) -> Resource:
+    """Return a resource that the actor manages; Missing (404) or Forbidden (403)."""
+    visible = Resource.objects.visible_to(actor).select_related("site", "organisation")
+    resource = visible.filter(slug=slug).first()
+    if resource is None:
+        raise Missing
+    require(actor.is_hub_staff or resource.organisation_id in actor.managed_ids)
+    return resource
+
+
+def _publish(
+    resource: Resource, change: Callable[[AvailabilityCalendar], Outcome], preview: bool
+) -> Outcome:
+    """Run a change of hours under the units' lock and list what it hits.
+
+    The preview is the change itself, rolled back: the two cannot disagree.
+    """
+    outcome = Outcome()
+    try:
+        with ledger.writing():
+            together = sharing_units([resource.pk])[resource.pk]
+            ledger.lock_units(together)
+            before = set(_outside(together))
+            outcome = change(calendars.own_calendar(resource))
+            open_periods_rebuild([resource.pk])
+            hits = [pk for pk in _outside(together) if pk not in before]
+            outcome.hits = list(
+                Reservation.objects.filter(pk__in=hits).select_related(
+                    "resource__site", "organisation", "requested_by"
+                )
+            )
+            if preview:
+                raise _PreviewOnly
+    except _PreviewOnly:
+        return outcome
+    return outcome
+
+
+def _outside(resource_ids: set[int]) -> list[int]:
+    """Return the future reservations that occupy and lie outside of open periods."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT v.id FROM booking_reservation v
+            WHERE v.resource_id = ANY(%s) AND v.ends_at > %s
+              AND EXISTS (SELECT 1 FROM booking_occupancy o WHERE o.reservation_id = v.id)
+              AND NOT EXISTS (
+                SELECT 1 FROM booking_openperiod p
+                WHERE p.resource_id = v.resource_id
+                  AND p.during @> tstzrange(v.starts_at, v.ends_at))
+            """,
+            [list(resource_ids), clock.now()],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def opening_hours_publish(
+    *,
+    actor: User,
+    resource_slug: str,
+    weekly: Sequence[WeeklyHours],
+    valid_from: dt.date | None = None,
+    valid_until: dt.date | None = None,
+    preview: bool = False,
+) -> Outcome:
+    """Replace the weekly hours from a date (today) until and with another (for good).
+
+    What held before goes on outside of that time. Raises Missing, Forbidden, Invalid.
+    """
+    resource = managed_resource(actor, resource_slug)
+    calendars.require_sane(weekly)
+    today = to_wall(clock.now(), resource.site.zone).date()
+    since = max(valid_from or today, today)
+    if valid_until is not None and valid_until < since:
+        raise Invalid({"valid_until": [_("The last day lies before the first.")]})
+
+    def change(calendar: AvailabilityCalendar) -> Outcome:
+        _carve(calendar, since, valid_until)
+        for hours in weekly:
+            calendars.add_weekly(calendar, hours, since, valid_until)
+        return Outcome(minutes_a_week=sum(h.minutes_a_week for h in weekly))
+
+    return _publish(resource, change, preview)
+
+
+def weekly_events(calendar: AvailabilityCalendar) -> list[Event]:
+    """Return the calendar's recurring openings, oldest first."""
+    found = Event.objects.filter(
+        calendar=calendar.calendar,
+        rule__isnull=False,
+        availability_rule__effect=AvailabilityRule.Effect.OPEN,
+    )
+    return list(found.select_related("rule").order_by("start", "pk"))
+
+
+def _carve(
+    calendar: AvailabilityCalendar, since: dt.date, until: dt.date | None
+) -> None:
+    """Cut the weekly hours so that none falls between the two dates, both included."""
+    day = dt.timedelta(days=1)
+    for event in weekly_events(calendar):
+        hours, first, last = calendars.weekly_of(event, calendar.zone)
+        if last is not None and last < since or until is not None and first > until:
+            continue
+        later = None
+        if until is not None and (last is None or last > until):
+            later = calendars.add_weekly(calendar, hours, until + day, last)
+        if later is not None:
+            Occurrence.objects.filter(
+                event=event, original_start__gte=later.start
+            ).update(event=later)
+        if first < since:
+            event.end_recurring_period = calendars.at_wall(
+                since - day, 1439, calendar.zone
+            )
+            event.save(update_fields=["end_recurring_period"])
+            Occurrence.objects.filter(
+                event=event,
+                original_start__gt=event.end_recurring_period,
+            ).delete()
+        else:
+            calendars.remove(event)
+
+
+def opening_date_set(
+    *,
+    actor: User,
+    resource_slug: str,
+    day: dt.date,
+    hours: Sequence[tuple[int, int]],
+    preview: bool = False,
+) -> Outcome:
+    """Say when it is open on one date, whatever the week says; no hours: not at all.
+
+    `hours` are minutes after midnight. Saying it again replaces what was said.
+    """
+    resource = managed_resource(actor, resource_slug)
+    letters = (calendars.DAYS[day.weekday()],)
+    calendars.require_sane([WeeklyHours(letters, *span) for span in hours])
+
+    def change(calendar: AvailabilityCalendar) -> Outcome:
+        _forget_date(calendar, day)
+        for event in weekly_events(calendar):
+            _cancel_on(event, calendar, day)
+        zone = calendar.zone
+        for opens, closes in hours:
+            calendars.add_once(
+                calendar,
+                calendars.at_wall(day, opens, zone),
+                calendars.at_wall(day, closes, zone),
+                effect=AvailabilityRule.Effect.OPEN,
+            )
+        return Outcome()
+
+    return _publish(resource, change, preview)
+
+
+def opening_date_forget(
+    *, actor: User, resource_slug: str, day: dt.date, preview: bool = False
+) -> Outcome:
+    """Let the week's hours hold on that date again."""
+    resource = managed_resource(actor, resource_slug)
+
+    def change(calendar: AvailabilityCalendar) -> Outcome:
+        _forget_date(calendar, day)
+        return Outcome()
+
+    return _publish(resource, change, preview)
+
+
+def _forget_date(calendar: AvailabilityCalendar, day: dt.date) -> None:
+    midnight = calendars.at_wall(day, 0, calendar.zone)
+    next_midnight = calendars.at_wall(day, 1440, calendar.zone)
+    of_that_day = {"start__gte": midnight, "start__lt": next_midnight}
+    Occurrence.objects.filter(
+        event__calendar=calendar.calendar,
+        original_start__gte=midnight,
+        original_start__lt=next_midnight,
+    ).delete()
+    Event.objects.filter(
+        calendar=calendar.calendar,
+        rule__isnull=True,
+        availability_rule__effect=AvailabilityRule.Effect.OPEN,
+        **of_that_day,
+    ).delete()
+
+
+def _cancel_on(event: Event, calendar: AvailabilityCalendar, day: dt.date) -> None:
+    hours, first, last = calendars.weekly_of(event, calendar.zone)
+    if calendars.DAYS[day.weekday()] not in hours.days:
+        return
+    if day < first or last is not None and day > last:
+        return
+    start = calendars.at_wall(day, hours.opens, calendar.zone)
+    end = calendars.at_wall(day, hours.closes, calendar.zone)
+    Occurrence.objects.create(
+        event=event,
+        start=start,
+        end=end,
+        original_start=start,
+        original_end=end,
+        cancelled=True,
+    )
+
+
+def closure_add(
+    *,
+    actor: User,
+    resource_slug: str,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    reason: str,
+    note: str = "",
+    preview: bool = False,
+) -> Outcome:
+    """Close a resource for a period; halls and parts that share a unit close with it.
+
+    Raises Missing, Forbidden, Invalid for reversed times, the past or an unknown reason.
+    """
+    resource = managed_resource(actor, resource_slug)
+    if ends_at <= starts_at:
+        raise Invalid({"ends_at": [_("The end must come after the start.")]})
+    if ends_at <= clock.now():
+        raise Invalid({"ends_at": [_("That is over already.")]})
+    if ends_at - starts_at > LONGEST_CLOSURE:
+        raise Invalid({"ends_at": [_("A closure lasts at most two years.")]})
+    if reason not in AvailabilityRule.Reason.values:
+        raise Invalid({"reason": [_("Choose one of the reasons.")]})
+
+    def change(calendar: AvailabilityCalendar) -> Outcome:
+        closed = AvailabilityRule.Effect.CLOSED
+        return Outcome(
+            rule=calendars.add_once(
+                calendar, starts_at, ends_at, effect=closed, reason=reason, note=note
+            )
+        )
+
+    return _publish(resource, change, preview)
+
+
+def closure_remove(*, actor: User, resource_slug: str, closure_id: int) -> None:
+    """Take back a closure of the resource's own calendar."""
+    resource = managed_resource(actor, resource_slug)
+
+    def change(calendar: AvailabilityCalendar) -> Outcome:
+        rule = AvailabilityRule.objects.filter(
+            pk=closure_id,
+            effect=AvailabilityRule.Effect.CLOSED,
+            event__calendar=calendar.calendar,
+        ).first()
+        if rule is None:
+            raise Missing
+        calendars.remove(rule.event)
+        return Outcome()
+
+    _publish(resource, change, preview=False)
+
+
+def shared_calendars_set(
+    *, actor: User, resource_slug: str, slugs: Sequence[str], preview: bool = False
+) -> Outcome:
+    """Say which shared calendars (holidays, a building's hours) apply to a resource."""
+    resource = managed_resource(actor, resource_slug)
+    found = AvailabilityCalendar.objects.filter(
+        resource__isnull=True, calendar__slug__in=slugs
+    )
+    if found.count() != len(set(slugs)):
+        raise Invalid({"calendars": [_("There is no such shared calendar.")]})
+
+    def change(calendar: AvailabilityCalendar) -> Outcome:
+        resource.shared_calendars.set(found)
+        return Outcome()
+
+    return _publish(resource, change, preview)
+

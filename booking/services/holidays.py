@@ -1,0 +1,75 @@
+"""Public holidays as a shared calendar of closures."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import holidays
+from django.conf import settings
+from schedule.models import Calendar, Event
+
+from booking.models import AvailabilityCalendar, AvailabilityRule
+from booking.services import calendars, ledger
+from booking.services.open_periods import open_periods_rebuild
+from config import clock
+
+SLUG = "holidays-bg"
+
+
+def holiday_calendar_fill(*, years_ahead: int = 2) -> AvailabilityCalendar:
+    """Make the calendar of Bulgaria's public holidays, this year's and the next ones'.
+
+    Run again it adds what is missing and changes nothing else; the resources that it
+    applies to are rebuilt.
+    """
+    year = clock.now().year
+    with ledger.writing():
+        shared = _calendar()
+        missing = _missing(shared, range(year, year + years_ahead + 1))
+        for day, (name, name_bg) in missing.items():
+            calendars.add_once(
+                shared,
+                calendars.at_wall(day, 0, shared.zone),
+                calendars.at_wall(day, 1440, shared.zone),
+                effect=AvailabilityRule.Effect.CLOSED,
+                reason=AvailabilityRule.Reason.HOLIDAY,
+                note=name,
+                note_bg=name_bg,
+            )
+        resource_ids = list(shared.resources.values_list("pk", flat=True))
+        if missing and resource_ids:
+            ledger.lock_units(resource_ids)
+            open_periods_rebuild(resource_ids)
+    return shared
+
+
+def _calendar() -> AvailabilityCalendar:
+    calendar, _created = Calendar.objects.get_or_create(
+        slug=SLUG, defaults={"name": "Public holidays in Bulgaria"}
+    )
+    shared, _created = AvailabilityCalendar.objects.get_or_create(
+        calendar=calendar,
+        defaults={
+            "time_zone": settings.TIME_ZONE,
+            "name_bg": "Официални празници в България",
+        },
+    )
+    return shared
+
+
+def _missing(
+    shared: AvailabilityCalendar, years: range
+) -> dict[dt.date, tuple[str, str]]:
+    english = holidays.country_holidays("BG", years=years, language="en_US")
+    bulgarian = holidays.country_holidays("BG", years=years, language="bg")
+    known = {
+        start.astimezone(shared.zone).date()
+        for start in Event.objects.filter(calendar=shared.calendar).values_list(
+            "start", flat=True
+        )
+    }
+    return {
+        day: (name, bulgarian[day])
+        for day, name in sorted(english.items())
+        if day not in known
+    }

@@ -1,0 +1,120 @@
+"""The ledger of what is taken: the one way to occupy a unit or release it.
+
+Order of work: lock the units in order of id, turn what has lapsed on them to expired,
+gather facts, run the rules, write. The lock gives clean answers and no deadlocks; the
+exclusion constraint under it is the guarantee.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from booking.exceptions import Busy, SlotTaken
+from booking.models import Occupancy, Reservation
+from labs.models import Unit
+
+#: Longer than any honest transaction here, shorter than a person's patience.
+LOCK_TIMEOUT_MS = 3_000
+LOCK_NOT_AVAILABLE, DEADLOCK, EXCLUSION = "55P03", "40P01", "23P01"
+
+
+def sqlstate(error: Exception) -> str | None:
+    """Return PostgreSQL's five-character code behind a Django database error."""
+    return getattr(error.__cause__, "sqlstate", None)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Open the transaction of a service; waiting too long for a lock is `Busy`."""
+    try:
+        with transaction.atomic(durable=True):
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+            yield
+    except OperationalError as error:
+        if sqlstate(error) in {LOCK_NOT_AVAILABLE, DEADLOCK}:
+            raise Busy from error
+        raise
+
+
+def lock_units(resource_ids: Iterable[int]) -> list[int]:
+    """Lock the units that these resources cover until the transaction ends.
+
+    Returns their ids in the order of locking, which is the same for everybody.
+    """
+    units = Unit.objects.filter(coverage__resource__in=list(resource_ids))
+    locked = Unit.objects.filter(pk__in=units.values("pk")).order_by("pk")
+    return list(
+        locked.select_for_update(no_key=True).values_list("pk", flat=True)
+    )
+
+
+def free_units(
+    unit_ids: Sequence[int],
+    starts_at: dt.datetime,
+    free_at: dt.datetime,
+    *,
+    apart_from: Reservation | None = None,
+) -> list[int]:
+    """Return those of the units that nobody has in `[starts_at, free_at)`."""
+    taken = Occupancy.objects.filter(
+        unit__in=unit_ids, during__overlap=DateTimeTZRange(starts_at, free_at)
+    )
+    if apart_from is not None:
+        taken = taken.exclude(reservation=apart_from)
+    busy = set(taken.values_list("unit_id", flat=True))
+    return [pk for pk in unit_ids if pk not in busy]
+
+
+def choose_units(
+    unit_ids: Sequence[int], free: Sequence[int], *, is_pool: bool, quantity: int
+) -> list[int]:
+    """Return the units to occupy: all of a lab or hall, `quantity` of a pool.
+
+    Raises SlotTaken where not enough of them are free.
+    """
+    needed = quantity if is_pool else len(unit_ids)
+    if len(free) < needed or not needed:
+        raise SlotTaken
+    return list(free[:needed])
+
+
+def occupy(reservation: Reservation, unit_ids: Sequence[int]) -> None:
+    """Write the rows of a reservation that occupies.
+
+    Raises SlotTaken where the constraint refuses, and leaves the transaction usable.
+    """
+    occupy_many([(reservation, unit_ids)])
+
+
+def occupy_many(reservations: Iterable[tuple[Reservation, Sequence[int]]]) -> None:
+    """Write the rows of many reservations at once; the import has thousands.
+
+    Raises SlotTaken, and writes none, where any of them overlaps another or the ledger.
+    """
+    rows = [
+        Occupancy(
+            unit_id=pk,
+            reservation=reservation,
+            during=DateTimeTZRange(reservation.starts_at, reservation.free_at),
+        )
+        for reservation, unit_ids in reservations
+        for pk in unit_ids
+    ]
+    try:
+        with transaction.atomic():
+            Occupancy.objects.bulk_create(rows, batch_size=2_000)
+    except IntegrityError as error:
+        if sqlstate(error) == EXCLUSION:
+            raise SlotTaken from error
+        raise
+
+
+def release(reservation: Reservation) -> None:
+    """Delete the rows of a reservation that no longer occupies; history keeps it."""
+    Occupancy.objects.filter(reservation=reservation).delete()

@@ -1,0 +1,123 @@
+"""Cancel, check in, check out, and what the clock does."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext_lazy as _
+
+from booking.exceptions import WrongStatus
+from booking.models import History, Reservation
+from booking.models.reservation import CANCELLABLE, Status
+from booking.permissions import can_change, is_party, require
+from booking.services import ledger
+from booking.services.changes import (
+    changing,
+    expire_lapsed_on,
+    require_status,
+    transition,
+)
+from booking.services.decisions import require_reason
+from config import clock
+from labs.models import User
+
+#: Early birds may check in so long before the start.
+CHECK_IN_EARLY = dt.timedelta(minutes=15)
+
+
+def reservation_cancel(
+    *, actor: User, reference: str, reason: str = "", version: int | None = None
+) -> Reservation:
+    """Cancel and release its units; the host and the hub must say why.
+
+    Raises Missing (404), Forbidden (403), WrongStatus (409), Invalid (400).
+    """
+    with changing(reference, actor=actor, version=version) as (reservation, _units):
+        require(can_change(actor, reservation))
+        require_status(reservation, CANCELLABLE)
+        now = clock.now()
+        if reservation.ends_at <= now:
+            raise WrongStatus(_("It is over; there is nothing to cancel."))
+        if not is_party(actor, reservation):
+            reason = require_reason(reason)
+        reservation.reason = reason.strip()
+        transition(
+            reservation,
+            Status.CANCELLED,
+            History.Action.CANCELLED,
+            actor=actor,
+            at=now,
+            reason=reservation.reason,
+        )
+    return reservation
+
+
+def reservation_check_in(
+    *, actor: User, reference: str, version: int | None = None
+) -> Reservation:
+    """Say that the guest is there, from a quarter of an hour before the start."""
+    with changing(reference, actor=actor, version=version) as (reservation, _units):
+        require(can_change(actor, reservation))
+        require_status(reservation, {Status.APPROVED})
+        now = clock.now()
+        if not reservation.starts_at - CHECK_IN_EARLY <= now < reservation.ends_at:
+            raise WrongStatus(
+                _("Check in between 15 minutes before the start and the end."),
+                code="not_check_in_time",
+            )
+        transition(
+            reservation, Status.IN_USE, History.Action.CHECKED_IN, actor=actor, at=now
+        )
+    return reservation
+
+
+def reservation_check_out(
+    *, actor: User, reference: str, version: int | None = None
+) -> Reservation:
+    """Say that the guest has left; what remains of the time is free at once."""
+    with changing(reference, actor=actor, version=version) as (reservation, _units):
+        require(can_change(actor, reservation))
+        require_status(reservation, {Status.IN_USE})
+        transition(
+            reservation,
+            Status.COMPLETED,
+            History.Action.CHECKED_OUT,
+            actor=actor,
+            at=clock.now(),
+        )
+    return reservation
+
+
+def reservations_expire_lapsed() -> int:
+    """Expire every request that nobody decided in time; returns how many there were.
+
+    A resource at a time, under the same lock as everything that occupies.
+    """
+    lapsed = Reservation.objects.lapsed(clock.now())
+    resource_ids = list(lapsed.values_list("resource_id", flat=True))
+    for resource_id in sorted(set(resource_ids)):
+        with ledger.writing():
+            expire_lapsed_on(ledger.lock_units([resource_id]), clock.now())
+    return len(resource_ids)
+
+
+def reservations_complete_ended() -> int:
+    """Complete what is over, turnaround included, so that the ledger stays small."""
+    ended = Reservation.objects.filter(
+        status__in=[Status.APPROVED, Status.IN_USE], free_at__lte=clock.now()
+    )
+    done = 0
+    for resource_id in sorted(set(ended.values_list("resource_id", flat=True))):
+        with ledger.writing():
+            ledger.lock_units([resource_id])
+            now = clock.now()
+            for reservation in ended.filter(resource=resource_id):
+                transition(
+                    reservation,
+                    Status.COMPLETED,
+                    History.Action.COMPLETED,
+                    actor=None,
+                    at=now,
+                )
+                done += 1
+    return done

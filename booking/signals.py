@@ -1,0 +1,6 @@
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+#: Sent after commit, with `history_id`; a crash may swallow it, so listeners also sweep.
+history_recorded = Signal()

@@ -1,0 +1,47 @@
+"""Celery is the alarm clock only: the tables are the truth, every task idempotent.
+
+A tick that is lost is made good by the next one, a doubled tick does nothing, so two
+beats do no harm. Hence no eta, no retries and no result backend.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("atrium")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # `expires` keeps ticks from piling up while no worker runs.
+    "deliver-due": {
+        "task": "notifications.tasks.deliver_due",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "plan-missed": {
+        "task": "notifications.tasks.plan_missed",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "expire-lapsed": {
+        "task": "booking.tasks.expire_lapsed",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "complete-ended": {
+        "task": "booking.tasks.complete_ended",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "roll-open-periods": {
+        "task": "booking.tasks.roll_open_periods",
+        "schedule": crontab(hour=2, minute=20),
+        "options": {"expires": 3600},
+    },
+}

@@ -1,0 +1,92 @@
+"""What every request passes through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from config.errors import DomainError, from_integrity_error
+from config.problems import problem_response
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+#: A form or JSON body; generous for text, small enough that nobody can fill memory.
+BODY_LIMIT_BYTES = 2_500_000
+#: A request with a photo in it.
+UPLOAD_LIMIT_BYTES = 10_000_000
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Show a refusal in the manner of the door that the request came through."""
+    if is_api(request):
+        return problem_response(error)
+    return render(request, "error.html", {"error": error}, status=error.status)
+
+
+class BodyLimitMiddleware:
+    """Refuses a body that is too large before anything reads it.
+
+    Django checks this only where `request.body` is read; DRF reads the stream itself.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        multipart = (request.content_type or "").startswith("multipart/")
+        limit = UPLOAD_LIMIT_BYTES if multipart else BODY_LIMIT_BYTES
+        if length.isdigit() and int(length) > limit:
+            error = DomainError(
+                _("Send at most %(limit)s MB.") % {"limit": limit / 1_000_000},
+                code="too_large",
+            )
+            error.status, error.title = 413, _("Too large")
+            return refusal(request, error)
+        return self.get_response(request)
+
+
+class UserLanguageMiddleware:
+    """Speaks the language that a signed-in person chose, whatever the browser says."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = getattr(request.user, "language", None)
+        if not language or is_api(request):
+            return self.get_response(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers["Content-Language"] = language
+        return response
+
+
+class DomainErrorMiddleware:
+    """Shows a refusal that a page let through as a page, never as a 500."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, error: Exception
+    ) -> HttpResponse | None:
+        known = (
+            from_integrity_error(error) if isinstance(error, IntegrityError) else error
+        )
+        if isinstance(known, DomainError):
+            return refusal(request, known)
+        return None

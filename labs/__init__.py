@@ -1,0 +1,1 @@
+"""Who and what: organisations, memberships, people, sites, resources and units."""

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from config import clock
+from labs.models import ApiToken, User
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer SECRET`; one query."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"bearer":
+            return None
+        secret = words[1].decode("latin-1") if len(words) == 2 else ""
+        token = (
+            ApiToken.objects.select_related("user")
+            .filter(hash=ApiToken.hash_of(secret), user__is_active=True)
+            .first()
+        )
+        if token is None or (token.expires_at and token.expires_at <= clock.now()):
+            raise AuthenticationFailed(
+                _("This token is not known, or it has expired."), code="bad_token"
+            )
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="Atrium"'
+
+
+class TokenScopeAllows(BasePermission):
+    """A read-only token reads."""
+
+    message = _("This token is for reading only.")
+    code = "read_only_token"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        token = request.auth
+        return (
+            request.method in SAFE_METHODS
+            or not isinstance(token, ApiToken)
+            or token.scope == ApiToken.Scope.WRITE
+        )

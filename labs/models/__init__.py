@@ -1,0 +1,16 @@
+from labs.models.organisation import Membership, Organisation
+from labs.models.person import User
+from labs.models.resource import Coverage, Resource, Unit
+from labs.models.site import Site
+from labs.models.token import ApiToken
+
+__all__ = [
+    "ApiToken",
+    "Coverage",
+    "Membership",
+    "Organisation",
+    "Resource",
+    "Site",
+    "Unit",
+    "User",
+]

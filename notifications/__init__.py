@@ -1,0 +1,1 @@
+"""Who is told: messages and reminders, planned from booking's history."""
