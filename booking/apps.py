@@ -12,6 +12,8 @@ class BookingConfig(AppConfig):
     verbose_name = _("Booking")
 
     def ready(self) -> None:
+        from booking import receivers  # noqa: F401 - connects itself
+
         post_migrate.connect(ensure_hub_policy, sender=self)
 
 

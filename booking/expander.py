@@ -19,6 +19,9 @@ from booking.periods import Period
 if TYPE_CHECKING:
     from schedule.models import Event, Occurrence
 
+#: No zone moves its clocks by more.
+LARGEST_CHANGE = dt.timedelta(hours=3)
+
 
 def from_wall(naive: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     """Return the instant of a wall-clock time, in UTC.
@@ -64,8 +67,11 @@ def expand(
     start, end = to_wall(event.start, zone), to_wall(event.end, zone)
     span = end - start
     todo = {exception.original_start: exception for exception in exceptions}
-    wall_window = to_wall(window.start, zone) - span, to_wall(window.end, zone)
-    for wall in _wall_starts(event, zone, *wall_window):
+    # Where the window begins or ends in an hour that is skipped or repeated, the clock
+    # on the wall says less than the instant: look a little further, then compare those.
+    lo = to_wall(window.start, zone) - span - LARGEST_CHANGE
+    hi = to_wall(window.end, zone) + LARGEST_CHANGE
+    for wall in _wall_starts(event, zone, lo, hi):
         period = Period(from_wall(wall, zone), from_wall(wall + span, zone))
         exception = todo.pop(period.start, None)
         if exception is not None:

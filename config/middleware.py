@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from config.errors import DomainError, from_integrity_error
@@ -55,15 +56,18 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
 
-class UserLanguageMiddleware:
-    """Speaks the language that a signed-in person chose, whatever the browser says."""
+class LocalMiddleware:
+    """Pages speak the language that a signed-in person chose; the API's times are UTC."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_api(request):
+            with timezone.override(dt.UTC):
+                return self.get_response(request)
         language = getattr(request.user, "language", None)
-        if not language or is_api(request):
+        if not language:
             return self.get_response(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from config.errors import DomainError, Invalid, Missing, from_integrity_error
@@ -22,12 +23,12 @@ CODES = {"error": "invalid", "parse_error": "malformed"}
 def problem(error: DomainError) -> dict[str, Any]:
     """Return the body for a refusal: type, title, status, detail, code and extras."""
     return {
+        **error.extra,
         "type": f"urn:atrium:problem:{error.code}",
         "title": str(error.title),
         "status": error.status,
         "detail": str(error.detail),
         "code": error.code,
-        **error.extra,
     }
 
 
@@ -50,7 +51,9 @@ def _flatten(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for key, value in pairs:
         if value:
-            found |= _flatten(value, f"{prefix}.{key}" if prefix else str(key))
+            inside = prefix and key != api_settings.NON_FIELD_ERRORS_KEY
+            path = f"{prefix}.{key}" if inside else prefix or str(key)
+            found |= _flatten(value, path)
     return found
 
 

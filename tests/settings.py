@@ -22,3 +22,5 @@ STORAGES = {
     },
 }
 EMAIL_HOST = "127.0.0.1"
+# WhiteNoise warns where there is no such folder, and warnings are errors.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - of the settings above

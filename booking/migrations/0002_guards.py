@@ -23,7 +23,7 @@ ALTER TABLE schedule_rule
     ADD CONSTRAINT booking_rule_sane CHECK (
         frequency IN ('DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY')
         AND params ~ '^(byweekday:(MO|TU|WE|TH|FR|SA|SU)(,(MO|TU|WE|TH|FR|SA|SU))*)?'
-                     '(;?interval:([1-9]|[1-4][0-9]|5[0-2]))?$');
+                     '((^|;)interval:([1-9]|[1-4][0-9]|5[0-2]))?$');
 ALTER TABLE schedule_event
     ADD CONSTRAINT booking_event_order CHECK ("end" > start);
 ALTER TABLE schedule_occurrence

@@ -74,7 +74,7 @@ class Reservation(models.Model):
     Status = Status
 
     reference = models.CharField(
-        _("reference"), max_length=8, unique=True, default=new_reference, editable=False
+        _("reference"), max_length=8, default=new_reference, editable=False
     )
     resource = models.ForeignKey(
         Resource, models.PROTECT, related_name="reservations", db_index=False
@@ -125,6 +125,10 @@ class Reservation(models.Model):
         verbose_name_plural = _("reservations")
         ordering = ["starts_at", "pk"]
         constraints = [
+            # Not unique=True, which would make a second index for LIKE.
+            models.UniqueConstraint(
+                fields=["reference"], name="booking_reservation_reference"
+            ),
             models.CheckConstraint(
                 condition=models.Q(starts_at__lt=models.F("ends_at")),
                 name="booking_reservation_order",

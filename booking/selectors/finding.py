@@ -8,7 +8,6 @@ turnaround must fit too, hence `lower(during) - turnaround`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 

@@ -51,7 +51,7 @@ def require_status(reservation: Reservation, allowed: Collection[str]) -> None:
     """Raise WrongStatus (409) unless the reservation is at one of those steps."""
     if reservation.status in allowed:
         return
-    extra = {"status": reservation.status, "decided_at": None, "decided_by": None}
+    extra = {"now": reservation.status, "decided_at": None, "decided_by": None}
     text = _("That is not possible any more: it is “%(status)s” now.")
     values = {"status": reservation.get_status_display()}
     if reservation.decided_by and reservation.decided_at:

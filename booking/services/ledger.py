@@ -84,12 +84,29 @@ def choose_units(
     return list(free[:needed])
 
 
+@contextmanager
+def _taken_when_refused() -> Iterator[None]:
+    """Turn the constraint's refusal into SlotTaken; the savepoint saves the rest."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if sqlstate(error) == EXCLUSION:
+            raise SlotTaken from error
+        raise
+
+
 def occupy(reservation: Reservation, unit_ids: Sequence[int]) -> None:
     """Write the rows of a reservation that occupies.
 
     Raises SlotTaken where the constraint refuses, and leaves the transaction usable.
     """
-    occupy_many([(reservation, unit_ids)])
+    during = DateTimeTZRange(reservation.starts_at, reservation.free_at)
+    with _taken_when_refused():
+        Occupancy.objects.bulk_create(
+            Occupancy(unit_id=pk, reservation=reservation, during=during)
+            for pk in unit_ids
+        )
 
 
 def occupy_many(reservations: Iterable[tuple[Reservation, Sequence[int]]]) -> None:
@@ -97,22 +114,16 @@ def occupy_many(reservations: Iterable[tuple[Reservation, Sequence[int]]]) -> No
 
     Raises SlotTaken, and writes none, where any of them overlaps another or the ledger.
     """
-    rows = [
-        Occupancy(
-            unit_id=pk,
-            reservation=reservation,
-            during=DateTimeTZRange(reservation.starts_at, reservation.free_at),
-        )
-        for reservation, unit_ids in reservations
-        for pk in unit_ids
-    ]
-    try:
-        with transaction.atomic():
-            Occupancy.objects.bulk_create(rows, batch_size=2_000)
-    except IntegrityError as error:
-        if sqlstate(error) == EXCLUSION:
-            raise SlotTaken from error
-        raise
+    columns = "(unit_id, reservation_id, during)"
+    with (
+        _taken_when_refused(),
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY booking_occupancy {columns} FROM STDIN") as copy,
+    ):
+        for reservation, unit_ids in reservations:
+            during = DateTimeTZRange(reservation.starts_at, reservation.free_at)
+            for pk in unit_ids:
+                copy.write_row((pk, reservation.pk, during))
 
 
 def release(reservation: Reservation) -> None:

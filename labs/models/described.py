@@ -18,9 +18,7 @@ class Described(models.Model):
     """
 
     slug = models.SlugField(_("slug"), max_length=80)
-    name = models.CharField(
-        _("name"), max_length=120, validators=[validate_one_line]
-    )
+    name = models.CharField(_("name"), max_length=120, validators=[validate_one_line])
     name_bg = models.CharField(
         _("name in Bulgarian"),
         max_length=120,

@@ -43,9 +43,7 @@ class Membership(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="memberships"
     )
-    role = models.CharField(
-        _("role"), max_length=8, choices=Role, default=Role.BOOKER
-    )
+    role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.BOOKER)
 
     class Meta:
         verbose_name = _("membership")

@@ -43,9 +43,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         unique=True,
         error_messages={"unique": _("Somebody with this e-mail is here already.")},
     )
-    name = models.CharField(
-        _("name"), max_length=120, validators=[validate_one_line]
-    )
+    name = models.CharField(_("name"), max_length=120, validators=[validate_one_line])
     language = models.CharField(
         _("language"), max_length=2, choices=Language, default=Language.ENGLISH
     )
@@ -94,4 +92,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def managed_ids(self) -> set[int]:
         """The ids of the organisations that this person manages."""
-        return {pk for pk, role in self.roles.items() if role == Membership.Role.MANAGER}
+        return {
+            pk for pk, role in self.roles.items() if role == Membership.Role.MANAGER
+        }

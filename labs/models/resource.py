@@ -130,9 +130,7 @@ class Resource(Described):
 class Coverage(models.Model):
     """A resource covers a unit; halls and their parts cover the same ones."""
 
-    resource = models.ForeignKey(
-        Resource, models.CASCADE, related_name="coverage"
-    )
+    resource = models.ForeignKey(Resource, models.CASCADE, related_name="coverage")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="coverage")
 
     class Meta:

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from booking.api import serializers as shapes
+from booking.api.requests import idempotency_of, validated, version_of
+from booking.models import Reservation
+from booking.models.reservation import Status
+from booking.selectors.reservations import reservation_get, reservations_visible_to
+from booking.services import decisions, lifecycle, reservations
+from labs.api.authentication import signed_in
+
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read."
+)
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="A second request with the same key and body makes nothing new.",
+)
+
+
+class ReservationFilter(django_filters.FilterSet):
+    status = django_filters.MultipleChoiceFilter(choices=Status.choices)
+    resource = django_filters.CharFilter("resource__slug")
+    organisation = django_filters.CharFilter("organisation__slug")
+    ends_after = django_filters.IsoDateTimeFilter("ends_at", "gt")
+    starts_before = django_filters.IsoDateTimeFilter("starts_at", "lt")
+
+    class Meta:
+        model = Reservation
+        fields: tuple[str, ...] = ()
+
+
+def respond(reservation: Reservation, code: int = status.HTTP_200_OK) -> Response:
+    """Return a reservation with its version as ETag."""
+    body = shapes.ReservationOutput(reservation).data
+    return Response(body, code, headers={"ETag": f'"{reservation.version}"'})
+
+
+def verb(name: str, shape: type[BaseSerializer[Any]]) -> Any:
+    """Declare POST {reference}/<name>/ with one shape of body."""
+    documented = extend_schema(
+        request=shape, responses=shapes.ReservationOutput, parameters=[IF_MATCH]
+    )
+    return lambda method: action(
+        detail=True, methods=["post"], url_path=name, serializer_class=shape
+    )(documented(method))
+
+
+class ReservationViewSet(
+    mixins.ListModelMixin, viewsets.GenericViewSet[Reservation]
+):
+    """Reservations that the caller may see; every change is a verb of its own."""
+
+    lookup_field = "reference"
+    lookup_value_regex = "[0-9A-Za-z]+"
+    serializer_class = shapes.ReservationOutput
+    filterset_class = ReservationFilter
+    queryset = Reservation.objects.none()
+
+    def get_queryset(self) -> Any:
+        return reservations_visible_to(signed_in(self.request))
+
+    def _input(self) -> dict[str, Any]:
+        return validated(self.get_serializer(data=self.request.data))
+
+    @extend_schema(
+        request=shapes.ReserveInput,
+        responses={201: shapes.ReservationOutput},
+        parameters=[IDEMPOTENCY_KEY],
+    )
+    def create(self, request: Request) -> Response:
+        """Reserve, or ask to: the status says which it became."""
+        shape = shapes.ReserveInput(data=request.data)
+        given = validated(shape)
+        made = reservations.reservation_reserve(
+            actor=signed_in(request),
+            resource_slug=given["resource"],
+            organisation_slug=given["organisation"],
+            wish=shape.wish(),
+            purpose=given["purpose"],
+            idempotency=idempotency_of(request),
+        )
+        return respond(made, status.HTTP_201_CREATED)
+
+    def retrieve(self, request: Request, reference: str) -> Response:
+        return respond(reservation_get(signed_in(request), reference))
+
+    @extend_schema(responses=shapes.HistoryOutput(many=True), filters=False)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def history(self, request: Request, reference: str) -> Response:
+        """Return what happened to it: who, when, from, to, why; oldest first."""
+        rows = reservation_get(signed_in(request), reference).history
+        return Response(
+            shapes.HistoryOutput(rows.select_related("actor"), many=True).data
+        )
+
+    def _change(self, service: Any, reference: str) -> Response:
+        changed = service(
+            actor=signed_in(self.request),
+            reference=reference,
+            version=version_of(self.request),
+            **self._input(),
+        )
+        return respond(changed)
+
+    @verb("approve", shapes.NothingInput)
+    def approve(self, request: Request, reference: str) -> Response:
+        return self._change(decisions.reservation_approve, reference)
+
+    @verb("decline", shapes.ReasonInput)
+    def decline(self, request: Request, reference: str) -> Response:
+        return self._change(decisions.reservation_decline, reference)
+
+    @verb("ask", shapes.ReasonInput)
+    def ask(self, request: Request, reference: str) -> Response:
+        return self._change(decisions.reservation_ask, reference)
+
+    @verb("answer", shapes.ReasonInput)
+    def answer(self, request: Request, reference: str) -> Response:
+        return self._change(decisions.reservation_answer, reference)
+
+    @verb("cancel", shapes.OptionalReasonInput)
+    def cancel(self, request: Request, reference: str) -> Response:
+        return self._change(lifecycle.reservation_cancel, reference)
+
+    @verb("move", shapes.PeriodInput)
+    def move(self, request: Request, reference: str) -> Response:
+        return self._change(reservations.reservation_move, reference)
+
+    @verb("check-in", shapes.NothingInput)
+    def check_in(self, request: Request, reference: str) -> Response:
+        return self._change(lifecycle.reservation_check_in, reference)
+
+    @verb("check-out", shapes.NothingInput)
+    def check_out(self, request: Request, reference: str) -> Response:
+        return self._change(lifecycle.reservation_check_out, reference)

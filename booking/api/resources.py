@@ -1,0 +1,253 @@
+"""Labs' resources with what booking knows of them: hours, closures, policy, free time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from booking.api import serializers as shapes
+from booking.api.requests import is_preview, validated
+from booking.selectors.finding import Search, free_slots
+from booking.selectors.hours import closures_of, opening_hours_of
+from booking.selectors.timeline import timeline_of
+from booking.services import availability
+from booking.services.availability import Outcome
+from booking.services.policies import resource_policy_set
+from config import clock
+from config.errors import Invalid
+from config.serializers import YEARS, InstantField, StrictSerializer
+from labs.api.authentication import signed_in
+from labs.api.resources import ResourceSerializer, ResourceViewSet
+
+PREVIEW = OpenApiParameter(
+    "preview", bool, description="Only list the reservations that it would hit."
+)
+#: A period of availability that is asked for at once.
+LONGEST_DAYS = 92
+
+
+class BookableSerializer(ResourceSerializer):
+    needs_approval = serializers.BooleanField(
+        source="effective_policy.needs_approval", read_only=True
+    )
+
+    class Meta(ResourceSerializer.Meta):
+        fields = (*ResourceSerializer.Meta.fields, "needs_approval")
+        read_only_fields = fields
+
+
+class AvailabilityInput(StrictSerializer):
+    to = InstantField()
+    minutes = serializers.IntegerField(min_value=5, max_value=31 * 1440, required=False)
+    quantity = serializers.IntegerField(min_value=1, max_value=1_000, default=1)
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python's.
+        return {"from": InstantField(), **super().get_fields()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["to"] <= attrs["from"]:
+            text = _("The end must come after the start.")
+            raise serializers.ValidationError({"to": [text]})
+        if attrs["to"] - attrs["from"] > dt.timedelta(days=LONGEST_DAYS):
+            text = _("Ask for at most %(n)d days at once.") % {"n": LONGEST_DAYS}
+            raise serializers.ValidationError({"to": [text]})
+        return attrs
+
+
+def outcome_response(request: Request, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "preview": is_preview(request),
+        "minutes_a_week": outcome.minutes_a_week,
+        "hits": shapes.HitOutput(outcome.hits, many=True).data,
+    }
+
+
+def day_of(text: str) -> dt.date:
+    """Return the date in a path; raises Invalid (400)."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        day = None
+    if day is None or day.year not in YEARS:
+        raise Invalid({"date": [_("Give a date as 2027-03-01.")]})
+    return day
+
+
+class BookableViewSet(ResourceViewSet):
+    """Resources; a host's managers also publish their hours, closures and policy here."""
+
+    serializer_class = BookableSerializer
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("effective_policy")
+
+    @extend_schema(
+        parameters=[AvailabilityInput],
+        responses=shapes.AvailabilityOutput,
+        filters=False,
+    )
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def availability(self, request: Request, slug: str) -> Response:
+        """Show open, taken and free times; a pool's free times may overlap."""
+        resource = self.get_object()
+        given = validated(AvailabilityInput(data=request.query_params.dict()))
+        now = clock.now()
+        minutes = given.get("minutes", resource.effective_policy.min_duration_minutes)
+        row = timeline_of(signed_in(request), resource, given["from"], given["to"])
+        start = max(given["from"], now)
+        search = Search(start, given["to"], minutes, given["quantity"])
+        slots = free_slots(resource, search, now) if start < given["to"] else []
+        return Response(
+            {
+                "resource": resource.slug,
+                "time_zone": row["time_zone"],
+                "open": row["open"],
+                "taken": row["taken"],
+                "free": [{"starts_at": s.start, "ends_at": s.end} for s in slots],
+            }
+        )
+
+    @extend_schema(responses=shapes.OpeningHoursOutput, filters=False)
+    @action(detail=True, url_path="opening-hours", url_name="opening-hours")
+    def opening_hours(self, request: Request, slug: str) -> Response:
+        return Response(
+            shapes.OpeningHoursOutput(opening_hours_of(self.get_object())).data
+        )
+
+    @extend_schema(
+        request=shapes.OpeningHoursInput,
+        responses=shapes.OutcomeOutput,
+        parameters=[PREVIEW],
+    )
+    @opening_hours.mapping.put
+    def publish_opening_hours(self, request: Request, slug: str) -> Response:
+        """Replace the weekly hours from `valid_from` (today) until `valid_until`."""
+        given = validated(shapes.OpeningHoursInput(data=request.data))
+        outcome = availability.opening_hours_publish(
+            actor=signed_in(request),
+            resource_slug=slug,
+            weekly=[shapes.WeeklyHoursInput.hours(row) for row in given["weekly"]],
+            valid_from=given["valid_from"],
+            valid_until=given["valid_until"],
+            preview=is_preview(request),
+        )
+        return Response(outcome_response(request, outcome))
+
+    @extend_schema(
+        request=shapes.OpeningDateInput,
+        responses=shapes.OutcomeOutput,
+        parameters=[PREVIEW, OpenApiParameter("date", str, OpenApiParameter.PATH)],
+    )
+    @action(
+        detail=True,
+        methods=["put"],
+        url_path=r"opening-hours/(?P<date>[0-9-]+)",
+        url_name="opening-date",
+    )
+    def opening_date(self, request: Request, slug: str, date: str) -> Response:
+        """Say when it is open on one date, whatever the week says."""
+        given = validated(shapes.OpeningDateInput(data=request.data))
+        outcome = availability.opening_date_set(
+            actor=signed_in(request),
+            resource_slug=slug,
+            day=day_of(date),
+            hours=[(row["from"], row["to"]) for row in given["hours"]],
+            preview=is_preview(request),
+        )
+        return Response(outcome_response(request, outcome))
+
+    @extend_schema(
+        responses={204: None},
+        parameters=[OpenApiParameter("date", str, OpenApiParameter.PATH)],
+    )
+    @opening_date.mapping.delete
+    def forget_opening_date(self, request: Request, slug: str, date: str) -> Response:
+        """Let the week's hours hold on that date again."""
+        availability.opening_date_forget(
+            actor=signed_in(request), resource_slug=slug, day=day_of(date)
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses=shapes.ClosureOutput(many=True), filters=False)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def closures(self, request: Request, slug: str) -> Response:
+        """List the closures that are not over, those of shared calendars too."""
+        return Response(
+            shapes.ClosureOutput(closures_of(self.get_object()), many=True).data
+        )
+
+    @extend_schema(
+        request=shapes.ClosureInput,
+        responses={201: shapes.ClosureOutcomeOutput, 200: shapes.OutcomeOutput},
+        parameters=[PREVIEW],
+    )
+    @closures.mapping.post
+    def close(self, request: Request, slug: str) -> Response:
+        """Close for a period; lists the reservations that it hits, and touches none."""
+        given = validated(shapes.ClosureInput(data=request.data))
+        preview = is_preview(request)
+        outcome = availability.closure_add(
+            actor=signed_in(request), resource_slug=slug, preview=preview, **given
+        )
+        closure = None if preview else shapes.ClosureOutput(outcome.rule).data
+        body = outcome_response(request, outcome) | {"closure": closure}
+        return Response(body, status.HTTP_200_OK if preview else status.HTTP_201_CREATED)
+
+    @extend_schema(
+        responses={204: None},
+        parameters=[OpenApiParameter("closure", int, OpenApiParameter.PATH)],
+    )
+    @action(
+        detail=True,
+        methods=["delete"],
+        url_path=r"closures/(?P<closure>[0-9]{1,9})",
+        url_name="closure",
+    )
+    def closure(self, request: Request, slug: str, closure: str) -> Response:
+        """Take a closure back."""
+        availability.closure_remove(
+            actor=signed_in(request), resource_slug=slug, closure_id=int(closure)
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        request=shapes.CalendarsInput,
+        responses=shapes.OutcomeOutput,
+        parameters=[PREVIEW],
+    )
+    @action(detail=True, methods=["put"])
+    def calendars(self, request: Request, slug: str) -> Response:
+        """Say which shared calendars apply, such as the public holidays."""
+        given = validated(shapes.CalendarsInput(data=request.data))
+        outcome = availability.shared_calendars_set(
+            actor=signed_in(request),
+            resource_slug=slug,
+            slugs=given["calendars"],
+            preview=is_preview(request),
+        )
+        return Response(outcome_response(request, outcome))
+
+    @extend_schema(responses=shapes.PolicyOutput, filters=False)
+    @action(detail=True)
+    def policy(self, request: Request, slug: str) -> Response:
+        """Return the values that hold, wherever they come from."""
+        return Response(shapes.PolicyOutput(self.get_object().effective_policy).data)
+
+    @extend_schema(request=shapes.PolicyInput, responses=shapes.PolicyOutput)
+    @policy.mapping.patch
+    def set_policy(self, request: Request, slug: str) -> Response:
+        """Set some of the resource's own values; null takes the wider policy's."""
+        given = validated(shapes.PolicyInput(data=request.data))
+        effective = resource_policy_set(
+            actor=signed_in(request), resource_slug=slug, values=given
+        )
+        return Response(shapes.PolicyOutput(effective).data)

@@ -1,0 +1,290 @@
+"""Shapes of input and output; what is allowed is for the services to say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from booking.models import AvailabilityRule, EffectivePolicy, Policy, Reservation
+from booking.selectors.facts import Wish
+from booking.services.calendars import DAYS, WeeklyHours, parse_clock
+from config.serializers import InstantField, StrictSerializer
+from labs.models import Resource
+
+
+def _in_order(attrs: dict[str, Any]) -> dict[str, Any]:
+    if attrs["ends_at"] <= attrs["starts_at"]:
+        raise serializers.ValidationError(
+            {"ends_at": [_("The end must come after the start.")]}
+        )
+    return attrs
+
+
+class PeriodInput(StrictSerializer):
+    starts_at = InstantField()
+    ends_at = InstantField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return _in_order(attrs)
+
+
+class ReserveInput(PeriodInput):
+    resource = serializers.SlugField(max_length=80)
+    organisation = serializers.SlugField(max_length=80, required=False, default="")
+    purpose = serializers.CharField(max_length=500)
+    people = serializers.IntegerField(min_value=1, max_value=10_000, default=1)
+    quantity = serializers.IntegerField(min_value=1, max_value=1_000, default=1)
+
+    def wish(self) -> Wish:
+        given = self.validated_data
+        names = ("starts_at", "ends_at", "people", "quantity")
+        return Wish(**{name: given[name] for name in names})
+
+
+class ReasonInput(StrictSerializer):
+    reason = serializers.CharField(max_length=500)
+
+
+class OptionalReasonInput(StrictSerializer):
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default=""
+    )
+
+
+class NothingInput(StrictSerializer):
+    """An empty body."""
+
+
+class ReservationOutput(serializers.ModelSerializer[Reservation]):
+    resource = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    organisation = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    requested_by = serializers.CharField(source="requested_by.name", read_only=True)
+    decided_by = serializers.CharField(
+        source="decided_by.name", read_only=True, allow_null=True, default=None
+    )
+
+    class Meta:
+        model = Reservation
+        fields = (
+            "reference",
+            "status",
+            "resource",
+            "organisation",
+            "requested_by",
+            "starts_at",
+            "ends_at",
+            "free_at",
+            "purpose",
+            "people",
+            "quantity",
+            "lapses_at",
+            "decided_by",
+            "decided_at",
+            "reason",
+            "version",
+            "created_at",
+        )
+        read_only_fields = fields
+
+
+class HistoryOutput(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    actor = serializers.CharField(source="actor.name", allow_null=True, default=None)
+    action = serializers.CharField()
+    from_status = serializers.CharField()
+    to_status = serializers.CharField()
+    reason = serializers.CharField()
+    changes = serializers.DictField()
+
+
+class ClockField(serializers.CharField):
+    """ "09:30", at most "24:00"; minutes after midnight inside."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return parse_clock(super().to_internal_value(data))
+        except ValueError:
+            raise serializers.ValidationError(
+                _("Give a time as 09:30, at most 24:00."), code="malformed"
+            ) from None
+
+
+class SpanInput(StrictSerializer):
+    to = ClockField()
+
+    def get_fields(self) -> dict[str, Any]:
+        # `from` is a word of Python's, so it cannot be declared as an attribute.
+        return {"from": ClockField(), **super().get_fields()}
+
+
+class WeeklyHoursInput(SpanInput):
+    days = serializers.ListField(
+        child=serializers.ChoiceField(choices=DAYS), min_length=1, max_length=7
+    )
+
+    @staticmethod
+    def hours(given: dict[str, Any]) -> WeeklyHours:
+        return WeeklyHours(tuple(given["days"]), given["from"], given["to"])
+
+
+class OpeningHoursInput(StrictSerializer):
+    weekly = WeeklyHoursInput(many=True, allow_empty=True, max_length=50)
+    valid_from = serializers.DateField(required=False, allow_null=True, default=None)
+    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
+
+
+class OpeningDateInput(StrictSerializer):
+    hours = SpanInput(many=True, allow_empty=True, max_length=20)
+
+
+class ClosureInput(PeriodInput):
+    reason = serializers.ChoiceField(choices=AvailabilityRule.Reason.choices)
+    note = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default=""
+    )
+
+
+class CalendarsInput(StrictSerializer):
+    calendars = serializers.ListField(
+        child=serializers.SlugField(max_length=200), max_length=20
+    )
+
+
+class PolicyInput(StrictSerializer):
+    """Any of the policy's values; null takes the wider policy's."""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields: dict[str, Any] = {
+            name: serializers.IntegerField(
+                required=False, allow_null=True, min_value=0, max_value=100_000
+            )
+            for name in Policy.VALUES
+        }
+        fields["needs_approval"] = serializers.BooleanField(
+            required=False, allow_null=True
+        )
+        return fields
+
+
+class PolicyOutput(serializers.ModelSerializer[EffectivePolicy]):
+    class Meta:
+        model = EffectivePolicy
+        fields = Policy.VALUES
+        read_only_fields = fields
+
+
+class PeriodOutput(serializers.Serializer[Any]):
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class TakenOutput(PeriodOutput):
+    """A taken time; what follows `pending` is there for the two parties and staff."""
+
+    free_at = serializers.DateTimeField()
+    quantity = serializers.IntegerField()
+    pending = serializers.BooleanField()
+    reference = serializers.CharField(required=False)
+    status = serializers.CharField(required=False)
+    organisation = serializers.CharField(required=False)
+    organisation_name = serializers.CharField(required=False)
+    purpose = serializers.CharField(required=False)
+
+
+class TimelineRowOutput(serializers.Serializer[Any]):
+    resource = serializers.CharField()
+    name = serializers.CharField()
+    name_bg = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Resource.Kind.choices)
+    organisation = serializers.CharField()
+    site = serializers.CharField()
+    time_zone = serializers.CharField()
+    people = serializers.IntegerField()
+    is_pool = serializers.BooleanField()
+    units = serializers.IntegerField()
+    open = PeriodOutput(many=True)
+    taken = TakenOutput(many=True)
+
+
+class TimelineOutput(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    resources = TimelineRowOutput(many=True)
+
+
+class AvailabilityOutput(serializers.Serializer[Any]):
+    resource = serializers.CharField()
+    time_zone = serializers.CharField()
+    open = PeriodOutput(many=True)
+    free = PeriodOutput(many=True)
+    taken = TakenOutput(many=True)
+
+
+class FreeOutput(serializers.Serializer[Any]):
+    """A resource that is free; for `first-free` with the slot that is."""
+
+    resource = serializers.CharField()
+    name = serializers.CharField()
+    name_bg = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Resource.Kind.choices)
+    organisation = serializers.CharField()
+    site = serializers.CharField()
+    people = serializers.IntegerField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class FreeForWindowOutput(FreeOutput):
+    needs_approval = serializers.BooleanField()
+
+
+class HitOutput(serializers.Serializer[Any]):
+    """A reservation that a change of hours would leave outside."""
+
+    reference = serializers.CharField()
+    status = serializers.CharField()
+    resource = serializers.CharField(source="resource.slug")
+    organisation = serializers.CharField(source="organisation.slug")
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class OutcomeOutput(serializers.Serializer[Any]):
+    preview = serializers.BooleanField()
+    minutes_a_week = serializers.IntegerField()
+    hits = HitOutput(many=True)
+
+
+class ClosureOutput(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="pk")
+    starts_at = serializers.DateTimeField(source="event.start")
+    ends_at = serializers.DateTimeField(source="event.end")
+    reason = serializers.CharField()
+    note = serializers.CharField()
+    calendar = serializers.CharField(source="event.calendar.slug")
+
+
+class ClosureOutcomeOutput(OutcomeOutput):
+    closure = ClosureOutput(allow_null=True)
+
+
+class WeeklyOutput(serializers.Serializer[Any]):
+    days = serializers.ListField(child=serializers.CharField())
+    to = serializers.CharField()
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "from": serializers.CharField()}
+
+
+class SeasonOutput(serializers.Serializer[Any]):
+    valid_from = serializers.DateField()
+    valid_until = serializers.DateField(allow_null=True)
+    weekly = WeeklyOutput(many=True)
+
+
+class OpeningHoursOutput(serializers.Serializer[Any]):
+    time_zone = serializers.CharField()
+    seasons = SeasonOutput(many=True)
+    calendars = serializers.ListField(child=serializers.CharField())
+

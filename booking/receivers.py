@@ -1,0 +1,36 @@
+"""What booking does when labs changes shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.translation import gettext as _
+
+from booking.exceptions import SlotTaken
+from booking.models import Reservation
+from booking.services import ledger
+from booking.services.open_periods import open_periods_rebuild
+from config import clock
+from config.errors import Conflict
+from labs.models import Resource
+from labs.signals import hall_grown
+
+
+@receiver(hall_grown)
+def take_new_units(hall: Resource, unit_ids: list[int], **kwargs: Any) -> None:
+    """Give the hall's reservations its new units too, or refuse that it grows.
+
+    Runs in labs' transaction, which holds the lock of all these units.
+    """
+    now = clock.now()
+    promised = Reservation.objects.occupying().filter(resource=hall, free_at__gt=now)
+    for reservation in promised.order_by("starts_at"):
+        try:
+            ledger.occupy(reservation, unit_ids)
+        except SlotTaken as error:
+            text = _("The hall is reserved (%(reference)s) while the part is, too.")
+            raise Conflict(
+                text % {"reference": reservation.reference}, code="part_in_use"
+            ) from error
+    open_periods_rebuild([hall.pk])

@@ -1,0 +1,61 @@
+"""What was published: weekly hours by season, dates of their own, closures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from booking.models import AvailabilityCalendar, AvailabilityRule
+from booking.services.availability import weekly_events
+from booking.services.calendars import format_clock, weekly_of
+from config import clock
+from labs.models import Resource
+
+
+def opening_hours_of(resource: Resource) -> dict[str, Any]:
+    """Return `{time_zone, seasons, calendars}`: hours now and later, four queries.
+
+    A season is `{valid_from, valid_until, weekly: [{days, from, to}]}`, in local dates.
+    """
+    calendar = (
+        AvailabilityCalendar.objects.select_related("calendar", "resource__site")
+        .filter(resource=resource)
+        .first()
+    )
+    seasons: dict[Any, list[dict[str, Any]]] = {}
+    today = clock.now().astimezone(resource.site.zone).date()
+    for event in weekly_events(calendar) if calendar else []:
+        hours, first, last = weekly_of(event, resource.site.zone)
+        if last is None or last >= today:
+            seasons.setdefault((max(first, today), last), []).append(
+                {
+                    "days": list(hours.days),
+                    "from": format_clock(hours.opens),
+                    "to": format_clock(hours.closes),
+                }
+            )
+    shared = resource.shared_calendars.values_list("calendar__slug", flat=True)
+    return {
+        "time_zone": resource.site.time_zone,
+        "seasons": [
+            {"valid_from": first, "valid_until": last, "weekly": weekly}
+            for (first, last), weekly in seasons.items()
+        ],
+        "calendars": sorted(shared),
+    }
+
+
+def closures_of(resource: Resource) -> QuerySet[AvailabilityRule]:
+    """Return the closures of its own and its shared calendars that are not over."""
+    return (
+        AvailabilityRule.objects.filter(
+            Q(event__calendar__availability__resource=resource)
+            | Q(event__calendar__availability__resources=resource),
+            effect=AvailabilityRule.Effect.CLOSED,
+            event__end__gt=clock.now(),
+        )
+        .select_related("event__calendar")
+        .order_by("event__start", "pk")
+        .distinct()
+    )

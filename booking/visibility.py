@@ -1,0 +1,33 @@
+"""What a viewer sees of somebody else's reservation: decided here and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from booking.models.reservation import Status
+from labs.models import User
+
+#: What anybody may know of a time that is taken.
+BUSY = ("starts_at", "ends_at", "free_at", "quantity")
+#: What the two parties and hub staff see beside it.
+DETAILS = ("reference", "status", "organisation", "organisation_name", "purpose")
+
+
+def sees_details(viewer: User, *, guest_id: int, host_id: int) -> bool:
+    """The guest's members, the host's managers and hub staff."""
+    return (
+        viewer.is_hub_staff or guest_id in viewer.roles or host_id in viewer.managed_ids
+    )
+
+
+def taken_seen_by(viewer: User, taken: dict[str, Any], host_id: int) -> dict[str, Any]:
+    """Return a taken time as the viewer may see it.
+
+    `taken` has BUSY, DETAILS and `organisation_id`. Others see that it is busy, and
+    whether it only waits for a decision.
+    """
+    known = {name: taken[name] for name in BUSY}
+    known["pending"] = taken["status"] in {Status.HELD, Status.PENDING}
+    if sees_details(viewer, guest_id=taken["organisation_id"], host_id=host_id):
+        known |= {name: taken[name] for name in DETAILS}
+    return known

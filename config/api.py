@@ -1,0 +1,32 @@
+"""The API's router: one door to the services of all rooms."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import DefaultRouter
+
+from booking.api.finding import FirstFreeView, FreeView, TimelineView
+from booking.api.reservations import ReservationViewSet
+from booking.api.resources import BookableViewSet
+from config.docs import docs_policy
+from labs.api.views import MeView, OrganisationViewSet, SiteViewSet
+from notifications.api import MessageViewSet
+
+router = DefaultRouter()
+router.include_root_view = False
+router.register("organisations", OrganisationViewSet, "organisation")
+router.register("sites", SiteViewSet, "site")
+router.register("resources", BookableViewSet, "resource")
+router.register("reservations", ReservationViewSet, "reservation")
+router.register("messages", MessageViewSet, "message")
+
+urlpatterns = [
+    path("me/", MeView.as_view(), name="me"),
+    path("free/", FreeView.as_view(), name="free"),
+    path("first-free/", FirstFreeView.as_view(), name="first-free"),
+    path("timeline/", TimelineView.as_view(), name="timeline"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs_policy(SpectacularSwaggerSplitView.as_view()), name="docs"),
+    path("", include(router.urls)),
+]

@@ -1,0 +1,24 @@
+"""Who may do what; services ask, and pages ask whether to show a button."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from labs.models import Resource, User
+
+
+def can_manage_organisation(user: User | AnonymousUser, organisation_id: int) -> bool:
+    """Whether this person may add to and edit what the organisation offers."""
+    if not user.is_authenticated:
+        return False
+    return user.is_hub_staff or organisation_id in user.managed_ids
+
+
+def can_manage_resource(user: User | AnonymousUser, resource: Resource) -> bool:
+    """Whether this person may edit, publish and archive the resource."""
+    return can_manage_organisation(user, resource.organisation_id)
+
+
+def can_read_access_notes(user: User | AnonymousUser) -> bool:
+    """Whether this person may know how to get in: members of the hub, and its staff."""
+    return user.is_authenticated and (user.is_hub_staff or bool(user.roles))

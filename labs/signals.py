@@ -1,0 +1,10 @@
+"""What labs tells whoever listens, without knowing them."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+#: A hall came to cover more units: `hall` (Resource), `unit_ids` (list of int).
+#: Sent inside the transaction, with all units of the hall locked. Whoever has promised
+#: the hall to somebody takes the new units too, or refuses with a DomainError.
+hall_grown = Signal()
