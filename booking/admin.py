@@ -1,4 +1,4 @@
-"""Back office for superusers: to look, and to set policies. Changes have their verbs."""
+"""Back office for superusers: to look, and to set policies."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from schedule.models import Calendar, CalendarRelation, Event, EventRelation
-from schedule.models import Occurrence, Rule
+from schedule.models import (
+    Calendar,
+    CalendarRelation,
+    Event,
+    EventRelation,
+    Occurrence,
+    Rule,
+)
 
 from booking.models import History, Policy, Reservation
 

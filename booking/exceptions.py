@@ -76,5 +76,3 @@ class IdempotencyKeyReused(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("This Idempotency-Key was used for another request."))
-
-

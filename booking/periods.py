@@ -39,7 +39,8 @@ def subtract(periods: Iterable[Period], holes: Iterable[Period]) -> list[Period]
     left: list[Period] = []
     cuts = merge(holes)
     first = 0
-    for start, end in merge(periods):
+    for whole, end in merge(periods):
+        start = whole
         while first < len(cuts) and cuts[first].end <= start:
             first += 1
         at = first

@@ -176,9 +176,9 @@ def lies_within_opening_hours(facts: Facts) -> Violation | None:
 def fits_the_people(facts: Facts) -> Violation | None:
     if facts.people <= facts.capacity:
         return None
-    text = ngettext_lazy(
-        "It holds %(n)d person.", "It holds %(n)d people.", "n"
-    ) % {"n": facts.capacity}
+    text = ngettext_lazy("It holds %(n)d person.", "It holds %(n)d people.", "n") % {
+        "n": facts.capacity
+    }
     return Violation("too_many_people", text, True, facts.people, facts.capacity)
 
 

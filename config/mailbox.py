@@ -27,12 +27,11 @@ class Inbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def handle_DATA(
+    async def handle_DATA(  # noqa: N802, aiosmtpd calls it by this name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Keep one mail; its sender is told 250 only when the file is complete."""
-        content = envelope.content or b""
-        assert isinstance(content, bytes)  # decode_data is off
+        content = envelope.original_content or b""
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(3)}"
         part = self.folder / f".{name}.part"
         part.write_bytes(content)
@@ -43,7 +42,9 @@ class Inbox:
 
 
 def _subject(content: bytes) -> str:
-    return str(message_from_bytes(content, policy=policy.default)["Subject"] or "-")
+    subject = message_from_bytes(content, policy=policy.default)["Subject"]
+    # A folded header begins with the blank of its second line.
+    return str(subject or "-").strip()
 
 
 def _plain(line: str) -> str:
@@ -53,7 +54,6 @@ def _plain(line: str) -> str:
 
 async def serve(folder: Path, port: int) -> None:
     """Take mails until SIGINT or SIGTERM."""
-    folder.mkdir(parents=True, exist_ok=True)
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, done.set)
@@ -74,6 +74,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()
     try:
+        options.folder.mkdir(parents=True, exist_ok=True)
         asyncio.run(serve(options.folder, options.port))
     except OSError as error:
         print(f"The mailbox cannot run: {error}", file=sys.stderr)

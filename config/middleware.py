@@ -57,7 +57,7 @@ class BodyLimitMiddleware:
 
 
 class LocalMiddleware:
-    """Pages speak the language that a signed-in person chose; the API's times are UTC."""
+    """Pages speak the language that the person chose; the API's times are UTC."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

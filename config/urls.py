@@ -9,7 +9,6 @@ from django.views import defaults
 
 from config import health, web
 from config.errors import Missing
-
 from config.middleware import is_api
 from config.problems import problem_response, server_error
 from labs.web.photos import photo

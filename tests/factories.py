@@ -1,4 +1,4 @@
-"""Scenarios: whole things in one call, by the product's own services where it can be."""
+"""Scenarios: whole things in one call, by the product's own services."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from booking.models import Policy, Reservation
 from booking.selectors.facts import Wish
 from booking.services.availability import opening_hours_publish
-from booking.services.calendars import DAYS, WeeklyHours
 from booking.services.reservations import reservation_reserve
+from booking.weekly import DAYS, WeeklyHours
 from config import clock
 from labs.models import Coverage, Membership, Organisation, Resource, Site, Unit, User
 
@@ -94,7 +94,9 @@ def hall(parts: list[Resource], **fields: Any) -> Resource:
 
 
 def open_lab(
-    *, hours: tuple[WeeklyHours, ...] = ALL_DAY, policy: dict[str, Any] | None = None,
+    *,
+    hours: tuple[WeeklyHours, ...] = ALL_DAY,
+    policy: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Resource:
     """A published lab with hours (always open) and a policy (no approval)."""

@@ -17,9 +17,7 @@ from config.settings import *  # noqa: E402, F403 - everything, but for what fol
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 EMAIL_HOST = "127.0.0.1"
 # WhiteNoise warns where there is no such folder, and warnings are errors.

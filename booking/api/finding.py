@@ -107,9 +107,7 @@ class FreeView(APIView):
         wish = Wish(
             given["starts_at"], given["ends_at"], given["people"], given["quantity"]
         )
-        found = resources_free(
-            shape.resources(signed_in(request)), wish, clock.now()
-        )
+        found = resources_free(shape.resources(signed_in(request)), wish, clock.now())
         rows = [
             {
                 "resource": resource.slug,
@@ -129,9 +127,7 @@ class FreeView(APIView):
 
 
 class FirstFreeView(APIView):
-    @extend_schema(
-        parameters=[FirstFreeInput], responses=shapes.FreeOutput(many=True)
-    )
+    @extend_schema(parameters=[FirstFreeInput], responses=shapes.FreeOutput(many=True))
     def get(self, request: Request) -> Response:
         """List each resource's first free slot of so many minutes, soonest first."""
         shape = _query(FirstFreeInput, request)

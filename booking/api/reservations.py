@@ -57,9 +57,7 @@ def verb(name: str, shape: type[BaseSerializer[Any]]) -> Any:
     )(documented(method))
 
 
-class ReservationViewSet(
-    mixins.ListModelMixin, viewsets.GenericViewSet[Reservation]
-):
+class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservation]):
     """Reservations that the caller may see; every change is a verb of its own."""
 
     lookup_field = "reference"

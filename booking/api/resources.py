@@ -1,4 +1,4 @@
-"""Labs' resources with what booking knows of them: hours, closures, policy, free time."""
+"""Resources with what booking knows of them: hours, closures, policy, free time."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def day_of(text: str) -> dt.date:
 
 
 class BookableViewSet(ResourceViewSet):
-    """Resources; a host's managers also publish their hours, closures and policy here."""
+    """Resources; their managers also publish hours, closures and policy here."""
 
     serializer_class = BookableSerializer
 
@@ -200,7 +200,8 @@ class BookableViewSet(ResourceViewSet):
         )
         closure = None if preview else shapes.ClosureOutput(outcome.rule).data
         body = outcome_response(request, outcome) | {"closure": closure}
-        return Response(body, status.HTTP_200_OK if preview else status.HTTP_201_CREATED)
+        code = status.HTTP_200_OK if preview else status.HTTP_201_CREATED
+        return Response(body, code)
 
     @extend_schema(
         responses={204: None},

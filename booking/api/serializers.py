@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from booking.models import AvailabilityRule, EffectivePolicy, Policy, Reservation
 from booking.selectors.facts import Wish
-from booking.services.calendars import DAYS, WeeklyHours, parse_clock
+from booking.weekly import DAYS, WeeklyHours, parse_clock
 from config.serializers import InstantField, StrictSerializer
 from labs.models import Resource
 
@@ -100,7 +100,7 @@ class HistoryOutput(serializers.Serializer[Any]):
 
 
 class ClockField(serializers.CharField):
-    """ "09:30", at most "24:00"; minutes after midnight inside."""
+    """A clock such as "09:30", at most "24:00"; minutes after midnight inside."""
 
     def to_internal_value(self, data: Any) -> Any:
         try:
@@ -287,4 +287,3 @@ class OpeningHoursOutput(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     seasons = SeasonOutput(many=True)
     calendars = serializers.ListField(child=serializers.CharField())
-

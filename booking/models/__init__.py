@@ -1,4 +1,8 @@
-from booking.models.availability import AvailabilityCalendar, AvailabilityRule, OpenPeriod
+from booking.models.availability import (
+    AvailabilityCalendar,
+    AvailabilityRule,
+    OpenPeriod,
+)
 from booking.models.history import History
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy

@@ -105,7 +105,7 @@ class OpenPeriod(models.Model):
         indexes = [
             # Never also (resource, during): the planner then sometimes takes that one.
             GistIndex(fields=["during", "resource"], name="booking_open_during"),
-            # Open periods of one resource are disjoint, so upper() sorts as lower() does.
+            # Those of one resource are disjoint, so upper() sorts as lower() does.
             models.Index(
                 "resource",
                 models.Func("during", function="upper"),

@@ -30,9 +30,7 @@ class History(models.Model):
         MISSED = "missed", _("Nobody came")
         IMPORTED = "imported", _("Imported")
 
-    reservation = models.ForeignKey(
-        Reservation, models.PROTECT, related_name="history"
-    )
+    reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="history")
     at = models.DateTimeField(_("at"), db_index=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,

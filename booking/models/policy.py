@@ -42,7 +42,10 @@ class Policy(models.Model):
         Organisation, models.CASCADE, null=True, blank=True, related_name="policy"
     )
     min_duration_minutes = _number(
-        _("shortest"), 5, LONGEST_DAYS * 1440, _("Minutes a reservation takes at least.")
+        _("shortest"),
+        5,
+        LONGEST_DAYS * 1440,
+        _("Minutes a reservation takes at least."),
     )
     max_duration_minutes = _number(
         _("longest"), 5, LONGEST_DAYS * 1440, _("Minutes a reservation takes at most.")
@@ -132,7 +135,7 @@ class Policy(models.Model):
 
 
 class EffectivePolicy(models.Model):
-    """The view that says which value holds for a resource: its own, its owner's, the hub's.
+    """The view of the values that hold: the resource's own, its owner's, the hub's.
 
     The one place where that order is written; SQL in the migration.
     """

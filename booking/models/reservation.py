@@ -45,9 +45,6 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
     def occupying(self) -> ReservationQuerySet:
         return self.filter(status__in=OCCUPYING)
 
-    def overlapping(self, starts_at: dt.datetime, ends_at: dt.datetime) -> ReservationQuerySet:
-        return self.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
-
     def lapsed(self, now: dt.datetime) -> ReservationQuerySet:
         return self.filter(status__in=LAPSING, lapses_at__lte=now)
 
@@ -114,7 +111,10 @@ class Reservation(models.Model):
         help_text=_("Why it was declined or cancelled."),
     )
     version = models.PositiveIntegerField(_("version"), default=1)
-    idempotency_key = models.CharField(max_length=255, null=True, editable=False)
+    # NULL where there is none: those are not unique to one another.
+    idempotency_key = models.CharField(  # noqa: DJ001
+        max_length=255, null=True, editable=False
+    )
     idempotency_hash = models.CharField(max_length=64, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"))
 

@@ -69,9 +69,8 @@ def alternatives_for(
     ]
     like_it = Resource.objects.visible_to(actor).filter(kind=resource.kind)
     wanted = Period(wish.starts_at, wish.ends_at)
-    for other in resources_free(like_it.exclude(pk=resource.pk), wish, now)[:MOST]:
-        rows.append(_row(other, wanted, "same_kind"))
-    return rows
+    others = resources_free(like_it.exclude(pk=resource.pk), wish, now)[:MOST]
+    return rows + [_row(other, wanted, "same_kind") for other in others]
 
 
 def _nearest_times(

@@ -159,7 +159,8 @@ def _raw(sql: str, params: dict[str, Any]) -> RawSQL:
             names.append(name)
             return "%s"
 
-    return RawSQL(sql % Collect(), [params[name] for name in names])
+    text = sql % Collect()
+    return RawSQL(text, [params[name] for name in names])  # noqa: S611 - our constant
 
 
 def _facts_of(resource: Resource, wish: Wish, now: dt.datetime) -> Facts:
@@ -233,9 +234,7 @@ def first_free(
     return [FirstFree(*row) for row in _query(published, search, now, FIRST_SLOT)]
 
 
-def free_slots(
-    resource: Resource, search: Search, now: dt.datetime
-) -> list[Period]:
+def free_slots(resource: Resource, search: Search, now: dt.datetime) -> list[Period]:
     """Return when one resource can be reserved for at least `minutes`, in order.
 
     A pool's slots may overlap: each is the longest from its start.

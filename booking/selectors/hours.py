@@ -5,12 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from schedule.models import Event
 
 from booking.models import AvailabilityCalendar, AvailabilityRule
-from booking.services.availability import weekly_events
-from booking.services.calendars import format_clock, weekly_of
+from booking.weekly import format_clock, weekly_of
 from config import clock
 from labs.models import Resource
+
+
+def weekly_events(calendar: AvailabilityCalendar) -> list[Event]:
+    """Return the calendar's recurring openings, oldest first."""
+    found = Event.objects.filter(
+        calendar=calendar.calendar,
+        rule__isnull=False,
+        availability_rule__effect=AvailabilityRule.Effect.OPEN,
+    )
+    return list(found.select_related("rule").order_by("start", "pk"))
 
 
 def opening_hours_of(resource: Resource) -> dict[str, Any]:

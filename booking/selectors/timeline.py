@@ -12,7 +12,7 @@ from booking.models.reservation import TAKING_PLACE
 from booking.visibility import taken_seen_by
 from labs.models import Resource, User
 
-ISO = "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'"
+ISO = '\'YYYY-MM-DD"T"HH24:MI:SS"Z"\''
 
 # Times leave PostgreSQL as text: making it there costs a third of what Python takes for
 # two thousand of them. A hall shows what its parts have and they what it has; of a pool
@@ -131,6 +131,6 @@ def timeline_of(
     """Return one resource's row of the timeline for any period; one query."""
     one = Resource.objects.filter(pk=resource.pk)
     params = {"start": start, "end": end}
-    return _rows(
-        one, "%(start)s::timestamptz", "%(end)s::timestamptz", params, viewer
-    )[0]
+    return _rows(one, "%(start)s::timestamptz", "%(end)s::timestamptz", params, viewer)[
+        0
+    ]

@@ -17,15 +17,18 @@ from schedule.models import Event, Occurrence
 from booking.expander import to_wall
 from booking.models import AvailabilityCalendar, AvailabilityRule, Reservation
 from booking.permissions import require
+from booking.selectors.hours import weekly_events
 from booking.services import calendars, ledger
-from booking.services.calendars import WeeklyHours
 from booking.services.open_periods import open_periods_rebuild, sharing_units
+from booking.weekly import DAYS, WeeklyHours, at_wall, require_sane, weekly_of
 from config import clock
 from config.errors import Invalid, Missing
 from labs.models import Resource, User
 
 #: A closure is never longer; beyond that the resource is archived.
 LONGEST_CLOSURE = dt.timedelta(days=366 * 2)
+#: Beyond that a date is a slip of the keyboard, and arithmetic on it would overflow.
+FARTHEST = dt.timedelta(days=366 * 10)
 
 
 @dataclass(slots=True)
@@ -73,7 +76,7 @@ def _publish(
                 )
             )
             if preview:
-                raise _PreviewOnly
+                raise _PreviewOnly  # noqa: TRY301 - it must leave the transaction
     except _PreviewOnly:
         return outcome
     return outcome
@@ -86,7 +89,8 @@ def _outside(resource_ids: set[int]) -> list[int]:
             """
             SELECT v.id FROM booking_reservation v
             WHERE v.resource_id = ANY(%s) AND v.ends_at > %s
-              AND EXISTS (SELECT 1 FROM booking_occupancy o WHERE o.reservation_id = v.id)
+              AND EXISTS (
+                SELECT 1 FROM booking_occupancy o WHERE o.reservation_id = v.id)
               AND NOT EXISTS (
                 SELECT 1 FROM booking_openperiod p
                 WHERE p.resource_id = v.resource_id
@@ -111,8 +115,10 @@ def opening_hours_publish(
     What held before goes on outside of that time. Raises Missing, Forbidden, Invalid.
     """
     resource = managed_resource(actor, resource_slug)
-    calendars.require_sane(weekly)
+    require_sane(weekly)
     today = to_wall(clock.now(), resource.site.zone).date()
+    for name, day in (("valid_from", valid_from), ("valid_until", valid_until)):
+        _require_near(name, day, today)
     since = max(valid_from or today, today)
     if valid_until is not None and valid_until < since:
         raise Invalid({"valid_until": [_("The last day lies before the first.")]})
@@ -120,20 +126,17 @@ def opening_hours_publish(
     def change(calendar: AvailabilityCalendar) -> Outcome:
         _carve(calendar, since, valid_until)
         for hours in weekly:
-            calendars.add_weekly(calendar, hours, since, valid_until)
+            event = calendars.add_weekly(calendar, hours, since, valid_until)
+            if event is not None:
+                _keep_dates(calendar, event)
         return Outcome(minutes_a_week=sum(h.minutes_a_week for h in weekly))
 
     return _publish(resource, change, preview)
 
 
-def weekly_events(calendar: AvailabilityCalendar) -> list[Event]:
-    """Return the calendar's recurring openings, oldest first."""
-    found = Event.objects.filter(
-        calendar=calendar.calendar,
-        rule__isnull=False,
-        availability_rule__effect=AvailabilityRule.Effect.OPEN,
-    )
-    return list(found.select_related("rule").order_by("start", "pk"))
+def _require_near(name: str, day: dt.date | None, today: dt.date) -> None:
+    if day is not None and day - today > FARTHEST:
+        raise Invalid({name: [_("That is too far ahead.")]})
 
 
 def _carve(
@@ -142,8 +145,8 @@ def _carve(
     """Cut the weekly hours so that none falls between the two dates, both included."""
     day = dt.timedelta(days=1)
     for event in weekly_events(calendar):
-        hours, first, last = calendars.weekly_of(event, calendar.zone)
-        if last is not None and last < since or until is not None and first > until:
+        hours, first, last = weekly_of(event, calendar.zone)
+        if (last is not None and last < since) or (until is not None and first > until):
             continue
         later = None
         if until is not None and (last is None or last > until):
@@ -153,9 +156,7 @@ def _carve(
                 event=event, original_start__gte=later.start
             ).update(event=later)
         if first < since:
-            event.end_recurring_period = calendars.at_wall(
-                since - day, 1439, calendar.zone
-            )
+            event.end_recurring_period = at_wall(since - day, 1439, calendar.zone)
             event.save(update_fields=["end_recurring_period"])
             Occurrence.objects.filter(
                 event=event,
@@ -178,21 +179,28 @@ def opening_date_set(
     `hours` are minutes after midnight. Saying it again replaces what was said.
     """
     resource = managed_resource(actor, resource_slug)
-    letters = (calendars.DAYS[day.weekday()],)
-    calendars.require_sane([WeeklyHours(letters, *span) for span in hours])
+    today = to_wall(clock.now(), resource.site.zone).date()
+    _require_near("date", day, today)
+    if day < today:
+        raise Invalid({"date": [_("That is over already.")]})
+    letters = (DAYS[day.weekday()],)
+    require_sane([WeeklyHours(letters, *span) for span in hours])
 
     def change(calendar: AvailabilityCalendar) -> Outcome:
         _forget_date(calendar, day)
         for event in weekly_events(calendar):
             _cancel_on(event, calendar, day)
         zone = calendar.zone
-        for opens, closes in hours:
-            calendars.add_once(
+        for opens, closes in hours or [(0, 1440)]:
+            rule = calendars.add_once(
                 calendar,
-                calendars.at_wall(day, opens, zone),
-                calendars.at_wall(day, closes, zone),
+                at_wall(day, opens, zone),
+                at_wall(day, closes, zone),
                 effect=AvailabilityRule.Effect.OPEN,
             )
+            if not hours:
+                # Kept, or hours that are published later would open that date.
+                _cancel(rule.event, rule.event.start, rule.event.end)
         return Outcome()
 
     return _publish(resource, change, preview)
@@ -212,8 +220,8 @@ def opening_date_forget(
 
 
 def _forget_date(calendar: AvailabilityCalendar, day: dt.date) -> None:
-    midnight = calendars.at_wall(day, 0, calendar.zone)
-    next_midnight = calendars.at_wall(day, 1440, calendar.zone)
+    midnight = at_wall(day, 0, calendar.zone)
+    next_midnight = at_wall(day, 1440, calendar.zone)
     of_that_day = {"start__gte": midnight, "start__lt": next_midnight}
     Occurrence.objects.filter(
         event__calendar=calendar.calendar,
@@ -229,13 +237,17 @@ def _forget_date(calendar: AvailabilityCalendar, day: dt.date) -> None:
 
 
 def _cancel_on(event: Event, calendar: AvailabilityCalendar, day: dt.date) -> None:
-    hours, first, last = calendars.weekly_of(event, calendar.zone)
-    if calendars.DAYS[day.weekday()] not in hours.days:
+    hours, first, last = weekly_of(event, calendar.zone)
+    if DAYS[day.weekday()] not in hours.days:
         return
-    if day < first or last is not None and day > last:
+    if day < first or (last is not None and day > last):
         return
-    start = calendars.at_wall(day, hours.opens, calendar.zone)
-    end = calendars.at_wall(day, hours.closes, calendar.zone)
+    start = at_wall(day, hours.opens, calendar.zone)
+    end = at_wall(day, hours.closes, calendar.zone)
+    _cancel(event, start, end)
+
+
+def _cancel(event: Event, start: dt.datetime, end: dt.datetime) -> None:
     Occurrence.objects.create(
         event=event,
         start=start,
@@ -244,6 +256,20 @@ def _cancel_on(event: Event, calendar: AvailabilityCalendar, day: dt.date) -> No
         original_end=end,
         cancelled=True,
     )
+
+
+def _keep_dates(calendar: AvailabilityCalendar, event: Event) -> None:
+    """Let dates that have hours of their own keep them, whatever the new week says."""
+    own = Event.objects.filter(
+        calendar=calendar.calendar,
+        rule__isnull=True,
+        availability_rule__effect=AvailabilityRule.Effect.OPEN,
+    )
+    days = {
+        to_wall(start, calendar.zone).date() for (start,) in own.values_list("start")
+    }
+    for day in days:
+        _cancel_on(event, calendar, day)
 
 
 def closure_add(
@@ -258,13 +284,15 @@ def closure_add(
 ) -> Outcome:
     """Close a resource for a period; halls and parts that share a unit close with it.
 
-    Raises Missing, Forbidden, Invalid for reversed times, the past or an unknown reason.
+    Raises Missing, Forbidden, and Invalid for reversed or past times and bad reasons.
     """
     resource = managed_resource(actor, resource_slug)
     if ends_at <= starts_at:
         raise Invalid({"ends_at": [_("The end must come after the start.")]})
     if ends_at <= clock.now():
         raise Invalid({"ends_at": [_("That is over already.")]})
+    if starts_at - clock.now() > FARTHEST:
+        raise Invalid({"starts_at": [_("That is too far ahead.")]})
     if ends_at - starts_at > LONGEST_CLOSURE:
         raise Invalid({"ends_at": [_("A closure lasts at most two years.")]})
     if reason not in AvailabilityRule.Reason.values:
@@ -315,4 +343,3 @@ def shared_calendars_set(
         return Outcome()
 
     return _publish(resource, change, preview)
-

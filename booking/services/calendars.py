@@ -4,68 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext_lazy as _
 from schedule.models import Calendar, Event, Rule
 
-from booking.expander import from_wall, to_wall
 from booking.models import AvailabilityCalendar, AvailabilityRule
-from config.errors import Invalid
+from booking.weekly import DAYS, WeeklyHours, at_wall, format_clock
 from labs.models import Resource
-
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-#: The end of the day, as a time that `datetime.time` cannot say.
-MIDNIGHT = "24:00"
-
-
-@dataclass(frozen=True, slots=True)
-class WeeklyHours:
-    """From `opens` until `closes` on each of `days`, by the clock on the wall.
-
-    Minutes after midnight, 0 to 1440; a night is two entries that touch at midnight.
-    """
-
-    days: tuple[str, ...]
-    opens: int
-    closes: int
-
-    @property
-    def minutes_a_week(self) -> int:
-        return len(self.days) * (self.closes - self.opens)
-
-
-def parse_clock(value: str) -> int:
-    """Return the minutes after midnight of "09:30", at most "24:00".
-
-    Raises ValueError for anything else.
-    """
-    hours, colon, minutes = value.partition(":")
-    digits = len(hours) == len(minutes) == 2 and (hours + minutes).isdecimal()
-    found = int(hours) * 60 + int(minutes) if colon and digits else -1
-    if not 0 <= found <= 1440 or int(minutes) > 59:
-        raise ValueError(value)
-    return found
-
-
-def format_clock(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-def require_sane(weekly: Sequence[WeeklyHours]) -> None:
-    """Raise Invalid (400) for unknown days, reversed times and hours that overlap."""
-    taken: dict[str, list[tuple[int, int]]] = {day: [] for day in DAYS}
-    for number, hours in enumerate(weekly):
-        at = f"weekly.{number}"
-        if not hours.days or any(day not in DAYS for day in hours.days):
-            raise Invalid({f"{at}.days": [_("Use MO, TU, WE, TH, FR, SA and SU.")]})
-        if hours.closes <= hours.opens:
-            raise Invalid({f"{at}.to": [_("It must close after it opens.")]})
-        for day in set(hours.days):
-            if any(a < hours.closes and hours.opens < b for a, b in taken[day]):
-                raise Invalid({at: [_("These hours overlap others of the same day.")]})
-            taken[day].append((hours.opens, hours.closes))
 
 
 def own_calendar(resource: Resource) -> AvailabilityCalendar:
@@ -80,12 +24,6 @@ def own_calendar(resource: Resource) -> AvailabilityCalendar:
         )
     found.resource = resource
     return found
-
-
-def at_wall(day: dt.date, minutes: int, zone: ZoneInfo) -> dt.datetime:
-    """Return the instant when the clock in the zone shows so many minutes of the day."""
-    wall = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=minutes)
-    return from_wall(wall, zone)
 
 
 def _first_day(days: Sequence[str], since: dt.date) -> dt.date:
@@ -146,19 +84,8 @@ def add_once(
 
 
 def remove(event: Event) -> None:
-    """Delete an event with its rule: a rule alone would turn its series into one date."""
+    """Delete an event and its rule, which is no other's."""
     rule = event.rule
     event.delete()
     if rule is not None:
         rule.delete()
-
-
-def weekly_of(event: Event, zone: ZoneInfo) -> tuple[WeeklyHours, dt.date, dt.date | None]:
-    """Return what `add_weekly` was given: the hours, since when and until when."""
-    start, end = to_wall(event.start, zone), to_wall(event.end, zone)
-    days = tuple(event.rule.params.removeprefix("byweekday:").split(","))
-    opens = start.hour * 60 + start.minute
-    closes = opens + int((end - start).total_seconds() // 60)
-    until = event.end_recurring_period
-    last = to_wall(until, zone).date() if until else None
-    return WeeklyHours(days, opens, closes), start.date(), last

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from booking.exceptions import ChangedMeanwhile, WrongStatus
-from booking.models import History, Reservation
+from booking.models import History, Occupancy, Reservation
 from booking.models.reservation import LAPSING, OCCUPYING, Status
 from booking.services import ledger
 from booking.services.history import history_record
@@ -93,8 +93,11 @@ def transition(
 
 def expire_lapsed_on(unit_ids: Sequence[int], now: dt.datetime) -> None:
     """Expire what has lapsed on locked units, so that it is in nobody's way."""
-    lapsed = Reservation.objects.lapsed(now).filter(occupancy__unit__in=unit_ids)
-    for reservation in lapsed.distinct():
+    there = Occupancy.objects.filter(unit__in=unit_ids).values("reservation")
+    lapsed = Reservation.objects.lapsed(now).filter(pk__in=there).order_by("pk")
+    # A hall's request lies on other units too: whoever has the lock of those may be at
+    # it as well, and only one of them expires it.
+    for reservation in lapsed.select_for_update(no_key=True):
         transition(
             reservation, Status.EXPIRED, History.Action.EXPIRED, actor=None, at=now
         )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext_lazy as _
+
 from booking.models import History, Reservation
 from booking.models.reservation import Status
 from booking.permissions import can_decide, is_party, require
 from booking.services.changes import changing, require_status, transition
 from config import clock
 from config.errors import Invalid
-from django.utils.translation import gettext_lazy as _
 from labs.models import User
 
 
 def require_reason(reason: str) -> str:
-    """Return the reason without blanks around it; raises Invalid (400) if none is left."""
+    """Return the reason, trimmed; raises Invalid (400) where there is none."""
     reason = reason.strip()
     if not reason:
         raise Invalid({"reason": [_("Say why; the other side reads it.")]})

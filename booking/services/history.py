@@ -21,7 +21,7 @@ def history_record(
     reason: str = "",
     changes: dict[str, Any] | None = None,
 ) -> History:
-    """Write one row in the caller's transaction; tell listeners once it is committed."""
+    """Write one row in the caller's transaction; listeners hear of it after commit."""
     row = History.objects.create(
         reservation=reservation,
         at=at,

@@ -11,6 +11,7 @@ from schedule.models import Calendar, Event
 from booking.models import AvailabilityCalendar, AvailabilityRule
 from booking.services import calendars, ledger
 from booking.services.open_periods import open_periods_rebuild
+from booking.weekly import at_wall
 from config import clock
 
 SLUG = "holidays-bg"
@@ -29,8 +30,8 @@ def holiday_calendar_fill(*, years_ahead: int = 2) -> AvailabilityCalendar:
         for day, (name, name_bg) in missing.items():
             calendars.add_once(
                 shared,
-                calendars.at_wall(day, 0, shared.zone),
-                calendars.at_wall(day, 1440, shared.zone),
+                at_wall(day, 0, shared.zone),
+                at_wall(day, 1440, shared.zone),
                 effect=AvailabilityRule.Effect.CLOSED,
                 reason=AvailabilityRule.Reason.HOLIDAY,
                 note=name,

@@ -49,9 +49,7 @@ def lock_units(resource_ids: Iterable[int]) -> list[int]:
     """
     units = Unit.objects.filter(coverage__resource__in=list(resource_ids))
     locked = Unit.objects.filter(pk__in=units.values("pk")).order_by("pk")
-    return list(
-        locked.select_for_update(no_key=True).values_list("pk", flat=True)
-    )
+    return list(locked.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def free_units(

@@ -1,4 +1,4 @@
-"""The projection of published hours: rebuilt by whoever changes them, rolled nightly."""
+"""The projection of published hours, rebuilt by who changes them, rolled nightly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db import connection
 from django.db.models import Prefetch
 from schedule.models import Event
 
@@ -41,7 +41,7 @@ def sharing_units(resource_ids: Iterable[int]) -> dict[int, set[int]]:
 
 
 def _calendars(resource_ids: Iterable[int]) -> list[AvailabilityCalendar]:
-    """Return the calendars, own and shared, that apply to any of these; four queries."""
+    """Return the calendars, own and shared, that apply to any of these; 4 queries."""
     events = (
         Event.objects.select_related("rule", "availability_rule")
         .prefetch_related("occurrence_set")
@@ -89,19 +89,20 @@ def open_periods_rebuild(resource_ids: Sequence[int]) -> None:
         for pk in mine | {resource.pk for resource in calendar.resources.all()}:
             opens[pk] += found[AvailabilityRule.Effect.OPEN]
             closes[pk] += found[AvailabilityRule.Effect.CLOSED]
-    rows = [
-        OpenPeriod(resource_id=pk, during=DateTimeTZRange(*period))
-        for pk in sorted(affected)
-        for period in subtract(
-            opens[pk], [hole for other in shared[pk] for hole in closes[other]]
-        )
-    ]
     OpenPeriod.objects.filter(resource__in=affected).delete()
-    OpenPeriod.objects.bulk_create(rows, batch_size=2_000)
+    # COPY: hundreds of rows each, and text that is made here is the cheapest.
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY booking_openperiod (resource_id, during) FROM STDIN") as copy,
+    ):
+        for pk in sorted(affected):
+            holes = [hole for other in shared[pk] for hole in closes[other]]
+            for start, end in subtract(opens[pk], holes):
+                copy.write_row((pk, f"[{start.isoformat()},{end.isoformat()})"))
 
 
 def open_periods_rebuild_all() -> int:
-    """Rebuild every resource's projection, one resource a transaction; returns how many.
+    """Rebuild the projection, one resource a transaction; returns how many.
 
     Run nightly to roll the window forward, and by hand after a restore.
     """

@@ -16,7 +16,7 @@ from labs.models import User
 def resource_policy_set(
     *, actor: User, resource_slug: str, values: Mapping[str, Any]
 ) -> EffectivePolicy:
-    """Set values of a resource's own policy; None takes the organisation's or the hub's.
+    """Set values of a resource's own policy; None takes the wider policy's.
 
     Returns what holds afterwards. What is reserved already stays as it is. Raises
     Missing, Forbidden, Invalid with the fields.

@@ -11,11 +11,12 @@ from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import DateTimeField, Func, Model
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,13 @@ REQUIRED = (
 OPTIONAL = ("people", "quantity", "status")
 #: Others would need a decision or a person that the file does not have.
 STATUSES = (Status.APPROVED, Status.COMPLETED)
+#: What a history row of the import says beside: nothing.
+HISTORY_REST = {"from_status": "", "reason": "", "changes": "{}"}
+#: Asked of PostgreSQL: to parse a hundred thousand ranges here takes seconds.
+EDGES = (
+    Func("during", function="lower", output_field=DateTimeField()),
+    Func("during", function="upper", output_field=DateTimeField()),
+)
 Progress = Callable[[str, int, int], None]
 
 
@@ -90,11 +98,11 @@ class Hub:
             units[resource_id].append(unit_id)
         opened: dict[int, list[Period]] = defaultdict(list)
         periods = OpenPeriod.objects.order_by("during")
-        for resource_id, during in periods.values_list("resource_id", "during"):
-            opened[resource_id].append(Period(during.lower, during.upper))
+        for resource_id, *edges in periods.values_list("resource_id", *EDGES):
+            opened[resource_id].append(Period(*edges))
         busy: dict[int, Busy] = defaultdict(Busy)
-        for unit_id, during in Occupancy.objects.values_list("unit_id", "during"):
-            busy[unit_id].add(during.lower, during.upper)
+        for unit_id, *edges in Occupancy.objects.values_list("unit_id", *EDGES):
+            busy[unit_id].add(*edges)
         return cls(
             now=now,
             resources={resource.slug: resource for resource in resources},
@@ -107,7 +115,7 @@ class Hub:
 
     def is_open(self, resource_id: int, wanted: Period) -> bool:
         periods = self.open[resource_id]
-        at = bisect_right(periods, (wanted.start, dt.datetime.max.replace(tzinfo=dt.UTC)))
+        at = bisect_right(periods, wanted.start, key=lambda period: period.start)
         return at > 0 and periods[at - 1].contains(wanted)
 
 
@@ -259,40 +267,30 @@ def _write(good: Sequence[Checked], now: dt.datetime, progress: Progress) -> Non
         )
         for (reservation, _units), (pk,) in zip(good, cursor.fetchall(), strict=True):
             reservation.pk = pk
-    _copy(Reservation, [reservation for reservation, _units in good])
+    columns = [field.attname for field in Reservation._meta.concrete_fields]
+    rows = (reservation for reservation, _units in good)
+    _copy(Reservation, columns, (attrgetter(*columns)(row) for row in rows))
     progress(_("written"), len(good) // 2, len(good))
     ledger.occupy_many(good)
     _copy(
         History,
+        ["reservation_id", "at", "action", *HISTORY_REST, "to_status"],
         (
-            History(
-                reservation=reservation,
-                at=now,
-                action=History.Action.IMPORTED,
-                to_status=reservation.status,
-            )
-            for reservation, _units in good
+            (row.pk, now, History.Action.IMPORTED, *HISTORY_REST.values(), row.status)
+            for row, _units in good
         ),
     )
     progress(_("written"), len(good), len(good))
 
 
-def _copy(model: type[Model], rows: Iterable[Model]) -> None:
-    """COPY model instances as `save` would write them; a pk that is unset is left out."""
-    fields = [
-        each
-        for each in model._meta.concrete_fields
-        if model is Reservation or not each.primary_key
-    ]
-    names = ", ".join(f'"{each.column}"' for each in fields)
+def _copy(
+    model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"COPY {model._meta.db_table} ({names}) FROM STDIN") as copy,
+        cursor.copy(
+            f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN"
+        ) as copy,
     ):
         for row in rows:
-            copy.write_row(
-                [
-                    each.get_db_prep_save(getattr(row, each.attname), connection)
-                    for each in fields
-                ]
-            )
+            copy.write_row(row)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
 from booking.exceptions import IdempotencyKeyReused, RuleViolation, SlotTaken
 from booking.models import EffectivePolicy, History, Reservation
 from booking.models.reservation import MOVABLE, Status
@@ -16,8 +19,7 @@ from booking.services import ledger
 from booking.services.changes import changing, expire_lapsed_on, require_status
 from booking.services.history import history_record
 from config import clock
-from config.errors import Invalid, Missing
-from django.utils.translation import gettext_lazy as _
+from config.errors import Invalid, Missing, from_integrity_error
 from labs.models import Organisation, Resource, User
 
 
@@ -103,7 +105,7 @@ def _reserve(
             idempotency_hash=idempotency.body_hash if idempotency else "",
             created_at=now,
         )
-        reservation.save(force_insert=True)
+        _insert(reservation)
         ledger.occupy(reservation, chosen)
         asked = policy.needs_approval
         history_record(
@@ -113,6 +115,20 @@ def _reserve(
             at=now,
         )
     return reservation
+
+
+def _insert(reservation: Reservation) -> None:
+    """Insert, or raise IdempotencyKeyReused.
+
+    The lock of one resource does not keep out a request for another with the same key.
+    """
+    try:
+        reservation.save(force_insert=True)
+    except IntegrityError as error:
+        known = from_integrity_error(error)
+        if known is not None and known.code == IdempotencyKeyReused.code:
+            raise IdempotencyKeyReused from error
+        raise
 
 
 def decide_by(
@@ -172,9 +188,7 @@ def reservation_move(
     wish = None
     try:
         with changing(reference, actor=actor, version=version) as (reservation, units):
-            wish = Wish(
-                starts_at, ends_at, reservation.people, reservation.quantity
-            )
+            wish = Wish(starts_at, ends_at, reservation.people, reservation.quantity)
             require(can_change(actor, reservation))
             require_status(reservation, MOVABLE)
             _move(actor, reservation, units, wish)
@@ -187,9 +201,7 @@ def reservation_move(
     return reservation
 
 
-def _move(
-    actor: User, reservation: Reservation, units: list[int], wish: Wish
-) -> None:
+def _move(actor: User, reservation: Reservation, units: list[int], wish: Wish) -> None:
     now = clock.now()
     policy, chosen = _check(reservation.resource_id, wish, units, now, reservation)
     before = {name: getattr(reservation, name) for name in ("starts_at", "ends_at")}

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 HOME = ROOT / "var" / "bench"
 PORT = int(os.environ.get("PORT", "8765"))
 TOKENS = 8
+SERVERS = {"postgres", "valkey-server"}
 
 
 def prepare() -> dict[str, Any]:
@@ -25,12 +26,13 @@ def prepare() -> dict[str, Any]:
     from django.core.management import call_command
 
     from booking.services.availability import opening_hours_publish
-    from booking.services.calendars import DAYS, WeeklyHours
+    from booking.weekly import DAYS, WeeklyHours
     from config import clock
     from labs.models import Resource, User
     from tests.benchmarks import hub
 
     call_command("migrate", verbosity=0)
+    (HOME / "static").mkdir()
     files = HOME / "files"
     files.mkdir()
     hub.write_hub(files)
@@ -65,10 +67,7 @@ def issue_tokens() -> list[str]:
     from labs.services.tokens import token_issue
 
     people = User.objects.filter(email__startswith="person-").order_by("pk")[:TOKENS]
-    return [
-        token_issue(email=person.email, name="bench", scope="write")
-        for person in people
-    ]
+    return [token_issue(email=person.email, name="bench")[1] for person in people]
 
 
 def statements(token: str, today: dt.date) -> dict[str, int]:
@@ -80,7 +79,9 @@ def statements(token: str, today: dt.date) -> dict[str, int]:
     from tests.benchmarks.questions import QUESTIONS
 
     counted = {}
-    client = Client(headers={"Authorization": f"Bearer {token}"})
+    client = Client(
+        headers={"Authorization": f"Bearer {token}"}, SERVER_NAME="localhost"
+    )
     for name, question in QUESTIONS.items():
         ask = next(question(today)(0))
         with CaptureQueriesContext(connection) as captured:
@@ -171,6 +172,7 @@ def run() -> dict[str, Any]:
         "python": platform.python_version(),
         "load": prepare(),
     }
+    print("loaded:", report["load"], flush=True)
     tokens, today = issue_tokens(), clock.today()
     sql = statements(tokens[0], today)
     servers = serve()
@@ -200,7 +202,7 @@ def _servers() -> list[int]:
     return [
         pid
         for pid in family(os.getpid())
-        if Path(f"/proc/{pid}/comm").read_text().strip() in {"postgres", "valkey-server"}
+        if Path(f"/proc/{pid}/comm").read_text().strip() in SERVERS
     ]
 
 
@@ -209,11 +211,11 @@ def main() -> None:
     HOME.mkdir(parents=True)
     os.environ |= {
         "ATRIUM_VAR": str(HOME),
-        "DJANGO_SETTINGS_MODULE": "config.settings",
         "API_RATE": "",
         "PORT": str(PORT),
         "LOG_LEVEL": "WARNING",
     }
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("EMAIL_URL", "dummymail://")
     from config import embedded
 
@@ -223,7 +225,8 @@ def main() -> None:
     print(json.dumps(report, indent=1))
     print(table(report["results"]))
     print("load:", report["load"])
-    print("memory, MB:", report["memory_mb"], "in all", sum(report["memory_mb"].values()))
+    memory = report["memory_mb"]
+    print("memory, MB:", memory, "in all", round(sum(memory.values()), 1))
 
 
 if __name__ == "__main__":

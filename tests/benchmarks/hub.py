@@ -88,7 +88,7 @@ def weekdays(first: dt.date) -> Iterator[dt.date]:
 
 
 def write_reservations(path: Path, today: dt.date) -> None:
-    """Write reservations from 08 to 18 on working days, some three a day and resource."""
+    """Write reservations from 08 to 18 on working days, some three a day each."""
     chance = random.Random(7)
     columns = "key resource organisation requested_by starts_at ends_at purpose people"
     write(path, columns, _reservations(today, chance))

@@ -1,4 +1,4 @@
-"""The API's reservations: the main job, its refusals, and that nothing is written then."""
+"""The API's reservations: the main job, and that a refusal writes nothing."""
 
 from __future__ import annotations
 

@@ -48,8 +48,7 @@ def test_availability__shows_open_taken_and_free(cast: Cast) -> None:
     [taken] = found["taken"]
     assert set(taken) == {"starts_at", "ends_at", "free_at", "quantity", "pending"}
     free = [(row["starts_at"], row["ends_at"]) for row in found["free"]]
-    assert [end for _start, end in free][0] == taken["starts_at"]
-    assert [start for start, _end in free][1] == taken["ends_at"]
+    assert [free[0][1], free[1][0]] == [taken["starts_at"], taken["ends_at"]]
 
 
 @pytest.mark.parametrize("who", ["booker", "colleague", "manager", "staff"])
@@ -210,7 +209,8 @@ def test_closure__bad_body__is_400(
 def test_policy__set_by_the_host_and_taken_back(cast: Cast) -> None:
     client = cast.api(cast.manager)
     address = url(cast.lab, "policy/")
-    changed = client.patch(address, {"min_duration_minutes": 60, "needs_approval": True})
+    values = {"min_duration_minutes": 60, "needs_approval": True}
+    changed = client.patch(address, values)
     assert changed.json()["min_duration_minutes"] == 60
     again = client.patch(address, {"min_duration_minutes": None})
     assert again.json()["min_duration_minutes"] == 30, "the hub's value"
@@ -296,7 +296,8 @@ def test_timeline__is_one_query_and_redacts(
     with django_assert_num_queries(1):
         rows = client.get("/api/v1/timeline/", {"date": day}).json()["resources"]
     by_slug = {row["resource"]: row for row in rows}
-    [mine], [others] = by_slug[cast.lab.slug]["taken"], by_slug[cast.studio.slug]["taken"]
+    [mine] = by_slug[cast.lab.slug]["taken"]
+    [others] = by_slug[cast.studio.slug]["taken"]
     assert mine["reference"] == made.reference
     assert "organisation" not in others
     assert others["pending"] is True

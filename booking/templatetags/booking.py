@@ -1,0 +1,128 @@
+"""What booking's templates say in their own words: times, navigation, statuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from booking.expander import to_wall
+from booking.web import queue, times
+from booking.web.wall import minutes_of
+from config import clock
+from labs.models import User
+
+register = template.Library()
+
+
+def _time(at: dt.datetime, zone: ZoneInfo, text: str, clocks: str) -> SafeString:
+    # The clocks stay on one line: a browser may break after a dash.
+    return format_html(
+        '<time datetime="{}">{}, <span class="whole">{}</span></time>',
+        at.astimezone(zone).isoformat(timespec="minutes"),
+        text,
+        clocks,
+    )
+
+
+@register.simple_tag
+def moment(at: dt.datetime, zone: ZoneInfo, *, short: bool = False) -> SafeString:
+    """Show an instant by the clock in the zone."""
+    wall = to_wall(at, zone)
+    clocks = times.clock_text(minutes_of(wall))
+    return _time(at, zone, times.date_text(wall, short=short), clocks)
+
+
+@register.simple_tag
+def period(
+    starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo, *, short: bool = False
+) -> SafeString:
+    """Show a period by the clock in the zone; both dates where it spans midnight."""
+    start, end = to_wall(starts_at, zone), to_wall(ends_at, zone)
+    midnight = dt.datetime.combine(start, dt.time()) + dt.timedelta(days=1)
+    if end > midnight:
+        return format_html(
+            "{} – {}",
+            moment(starts_at, zone, short=short),
+            moment(ends_at, zone, short=short),
+        )
+    until = times.DAY_MINUTES if end == midnight else minutes_of(end)
+    clocks = f"{times.clock_text(minutes_of(start))}–{times.clock_text(until)}"
+    return _time(starts_at, zone, times.date_text(start, short=short), clocks)
+
+
+@register.simple_tag
+def clocks(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> SafeString:
+    """Show a period of a day that is named nearby."""
+    edges = (minutes_of(to_wall(each, zone)) for each in (starts_at, ends_at))
+    start, end = (times.clock_text(minutes) for minutes in edges)
+    # The end of the day is a midnight too.
+    text = f"{start}–{'24:00' if end == '00:00' else end}"
+    return format_html('<span class="whole">{}</span>', text)
+
+
+@register.filter
+def instant(text: str) -> dt.datetime:
+    """Return the instant that history keeps as text."""
+    return dt.datetime.fromisoformat(text)
+
+
+@register.simple_tag
+def days_or_period(
+    starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo
+) -> SafeString:
+    """Show whole days by their dates, anything else as a period."""
+    start, end = to_wall(starts_at, zone), to_wall(ends_at, zone)
+    if start.time() != dt.time() or end.time() != dt.time():
+        return period(starts_at, ends_at, zone)
+    last = (end - dt.timedelta(days=1)).date()
+    days = [times.date_text(day) for day in dict.fromkeys((start.date(), last))]
+    return format_html('<time datetime="{}">{}</time>', start.date(), " – ".join(days))
+
+
+@register.simple_tag
+def from_now(at: dt.datetime) -> str:
+    """Show how far away an instant is."""
+    return times.from_now_text(at, clock.now())
+
+
+@register.simple_tag
+def times_in(zone: ZoneInfo, at: dt.datetime | None = None) -> SafeString:
+    """Show whose clock the page's times are by, with its offset at that instant."""
+    text = _("Times in %(zone)s") % {"zone": times.zone_text(zone, at or clock.now())}
+    return format_html('<p class="quiet">{}</p>', text)
+
+
+@register.filter
+def as_length(minutes: int) -> str:
+    """Show a number of minutes as a length."""
+    return times.length_text(minutes)
+
+
+@register.filter
+def day_in_words(day: dt.date) -> str:
+    """Show a date with its weekday."""
+    return times.date_text(day)
+
+
+@register.simple_tag(takes_context=True)
+def current(context: Context, *names: str) -> SafeString:
+    """Mark a link whose page, or one below it, is the one that is shown."""
+    request: Any = context.get("request")
+    match = getattr(request, "resolver_match", None)
+    here = match is not None and match.url_name in names
+    return SafeString(' aria-current="page"' if here else "")
+
+
+@register.simple_tag
+def waiting_for(user: User) -> int | None:
+    """Return how many requests wait for this person's decision; None: not theirs."""
+    if not queue.decides(user):
+        return None
+    return queue.waiting_for(user, clock.now()).count()

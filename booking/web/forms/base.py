@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
+
+from booking.exceptions import RuleViolation
+from booking.selectors.facts import Wish
+from booking.web.forms.fields import (
+    USUAL_LENGTHS,
+    ClockField,
+    DayField,
+    HoursField,
+)
+from booking.web.wall import SkippedTime, moment_of
+from config.errors import DomainError, Invalid
+from labs.models.described import Described
+
+#: Which field a rule is about, where it is about one.
+FIELDS_OF_RULES = {
+    "too_short": "hours",
+    "too_long": "hours",
+    "too_many_people": "people",
+    "too_many_units": "quantity",
+}
+#: Names that services give to what a form calls otherwise.
+FIELDS_OF_SERVICES = {"starts_at": "from", "ends_at": "hours"}
+
+
+def choose(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+    """Say what can be chosen in a field, now that it is known."""
+    cast(forms.ChoiceField, form.fields[name]).choices = list(choices)
+
+
+def names_by_slug(things: Iterable[Described]) -> list[tuple[str, str]]:
+    """Return sites or organisations as choices."""
+    return [(thing.slug, thing.local_name) for thing in things]
+
+
+class PageForm(forms.Form):
+    """A form that can also show why a service refused what was typed."""
+
+    refusal: DomainError | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, label_suffix="", **options)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of the page that shows this form."""
+        if self.refusal is not None:
+            return self.refusal.status
+        return 400 if self.is_bound and self.errors else 200
+
+    @property
+    def alternatives(self) -> list[dict[str, Any]]:
+        return list(self.refusal.extra.get("alternatives", [])) if self.refusal else []
+
+    def refuse(self, refusal: DomainError) -> None:
+        """Keep what was typed and say, at the fields it is about, what was wrong."""
+        self.refusal = refusal
+        for name, text in _texts_of(refusal):
+            ours = FIELDS_OF_SERVICES.get(name, name)
+            self.add_error(ours if ours in self.fields else None, str(text))
+
+
+def _texts_of(refusal: DomainError) -> Iterator[tuple[str, StrOrPromise]]:
+    if isinstance(refusal, RuleViolation):
+        for violation in refusal.violations:
+            yield FIELDS_OF_RULES.get(violation.code, ""), violation.detail
+    elif isinstance(refusal, Invalid):
+        for name, texts in refusal.extra["fields"].items():
+            yield from ((name, text) for text in texts)
+    else:
+        yield "", refusal.detail
+
+
+class WhenForm(PageForm):
+    """Day, from and how long, by the clock on the wall of a zone.
+
+    Once it is valid, `cleaned_data` also has the instants `starts_at` and `ends_at`.
+    """
+
+    day = DayField(label=gettext_lazy("Day"))
+    hours = HoursField(label=gettext_lazy("Hours"))
+
+    def __init__(self, *args: Any, zone: ZoneInfo, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.zone = zone
+        self.is_repeated = False
+        # `from` is a word of Python's, so it cannot be declared as an attribute.
+        self.fields["from"] = ClockField(label=_("From"))
+        self.order_fields(["day", "from", "hours"])
+        self.offer_hours(USUAL_LENGTHS)
+
+    def offer_hours(self, lengths: Iterable[int]) -> None:
+        # Here and not in the field, which is made before there is a language.
+        cast(HoursField, self.fields["hours"]).offer(lengths)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.keys() >= {"day", "from", "hours"}:
+            try:
+                start = moment_of(given["day"], given["from"], self.zone)
+            except SkippedTime:
+                text = _("That night the clocks go forward: this time does not exist.")
+                self.add_error("from", text)
+            else:
+                self.is_repeated = start.is_repeated
+                given["starts_at"] = start.at
+                given["ends_at"] = start.at + dt.timedelta(minutes=given["hours"])
+        return given
+
+    def wish(self) -> Wish:
+        """Return what is asked for; the form is valid."""
+        given = self.cleaned_data
+        return Wish(
+            given["starts_at"],
+            given["ends_at"],
+            given.get("people") or 1,
+            given.get("quantity") or 1,
+        )

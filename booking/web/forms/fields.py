@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from booking.models.policy import LONGEST_DAYS
+from booking.weekly import parse_clock
+from booking.web.links import hours_value
+from booking.web.times import DAY_MINUTES, clock_text, length_text
+from config.serializers import YEARS
+
+QUARTER_MINUTES = 15
+#: What is usually wanted; more where a resource allows it.
+USUAL_LENGTHS = (30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 720, DAY_MINUTES)
+Choice = tuple[str, str]
+
+
+class OpenSelect(forms.Select):
+    """A select that also shows a value that is not among its choices, as given."""
+
+    def optgroups(
+        self, name: str, value: list[str], attrs: dict[str, Any] | None = None
+    ) -> list[Any]:
+        known = {str(key) for key, _label in self.choices}
+        other = [(each, each) for each in value if each and each not in known]
+        self.choices = [*other, *self.choices]
+        return super().optgroups(name, value, attrs)
+
+
+class DayField(forms.DateField):
+    """A date of the next or the past years."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(input_formats=["%Y-%m-%d", "%d.%m.%Y"], **options)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        day = super().to_python(value)
+        if day is not None and day.year not in YEARS:
+            raise ValidationError(_("The year must lie between 2000 and 2200."))
+        return day
+
+
+class ClockField(forms.Field):
+    """A time of the day as 09:30; minutes after midnight inside."""
+
+    widget = OpenSelect
+
+    def __init__(self, *, first: int = 0, last: int = 1425, **options: Any) -> None:
+        super().__init__(**options)
+        times = range(first, last + 1, QUARTER_MINUTES)
+        self.widget.choices = [(clock_text(m), clock_text(m)) for m in times]
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return parse_clock(str(value))
+        except ValueError:
+            raise ValidationError(_("Give a time as 09:30, at most 24:00.")) from None
+
+
+class HoursField(forms.DecimalField):
+    """A length in hours, such as 1.5; minutes inside. `offer` says which."""
+
+    widget = OpenSelect
+
+    def __init__(self, **options: Any) -> None:
+        longest = LONGEST_DAYS * 24
+        super().__init__(min_value=0, max_value=longest, **options)
+
+    def offer(self, lengths: Iterable[int]) -> None:
+        """Say which lengths, in minutes, can be chosen."""
+        choices = [(hours_value(m), length_text(m)) for m in lengths]
+        self.widget.choices = choices
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:  # noqa: ARG002
+        return {}  # a select knows no bounds
+
+    def clean(self, value: Any) -> Any:
+        hours = super().clean(value)
+        if hours is None:
+            return None
+        minutes = round(hours * 60)
+        if minutes < 1:
+            raise ValidationError(_("The end must come after the start."))
+        return minutes
+
+
+class LongText(forms.CharField):
+    """Some lines of text; a line's end counts once, as the browser counts it."""
+
+    widget = forms.Textarea(attrs={"rows": 2})
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value and str(value).replace("\r\n", "\n")) or ""
+
+
+def lengths_between(shortest: int, longest: int, grid: int) -> list[int]:
+    """Return lengths to choose from: each on the grid, the longer the coarser."""
+    first = max(-(-shortest // grid), 1) * grid
+    wanted = range(first, longest + 1, grid)
+    return [m for m in wanted if m == longest or m % _coarseness(m) == 0]
+
+
+def _coarseness(minutes: int) -> int:
+    for limit, step in ((4 * 60, 1), (12 * 60, 30), (DAY_MINUTES, 60)):
+        if minutes <= limit:
+            return step
+    return DAY_MINUTES

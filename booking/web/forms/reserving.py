@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from booking.services.reservations import Idempotency
+from booking.web.forms.base import PageForm, WhenForm, choose, names_by_slug
+from booking.web.forms.fields import LongText, lengths_between
+from booking.web.forms.finding import MOST_PEOPLE
+from labs.models import Organisation, Resource, User
+from labs.selectors.organisations import membership_list, organisation_list
+
+MOST_UNITS = 1_000
+
+
+def organisations_for(actor: User) -> list[Organisation]:
+    """Return whom this person may reserve for, by name: staff for anyone."""
+    if actor.is_hub_staff:
+        return list(organisation_list(user=actor).filter(is_active=True))
+    return [membership.organisation for membership in membership_list(user=actor)]
+
+
+class ReserveForm(WhenForm):
+    """All that a resource's reservation needs."""
+
+    people = forms.IntegerField(label=_("People"), min_value=1, max_value=MOST_PEOPLE)
+    quantity = forms.IntegerField(
+        label=_("Quantity"),
+        min_value=1,
+        max_value=MOST_UNITS,
+        help_text=_("How many units of a pool."),
+    )
+    organisation = forms.ChoiceField(label=_("Organisation"))
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=500,
+        help_text=_("What you will do there. Its host reads it."),
+    )
+
+    def __init__(self, *args: Any, actor: User, resource: Resource, **options: Any):
+        super().__init__(*args, zone=resource.site.zone, **options)
+        self.order_fields(["day", "from", "hours", "people", "quantity"])
+        policy = resource.effective_policy
+        self.offer_hours(
+            lengths_between(
+                policy.min_duration_minutes,
+                policy.max_duration_minutes,
+                policy.start_grid_minutes,
+            )
+        )
+        if not resource.is_pool:
+            del self.fields["quantity"]
+        self.organisations = organisations_for(actor)
+        if len(self.organisations) > 1:
+            choose(self, "organisation", names_by_slug(self.organisations))
+        else:
+            del self.fields["organisation"]
+
+    def organisation_slug(self) -> str:
+        only = self.organisations[0].slug if self.organisations else ""
+        return str(self.cleaned_data.get("organisation", only))
+
+    def idempotency(self, key: str) -> Idempotency:
+        """Return the key with the hash of what was typed."""
+        body = json.dumps(self.cleaned_data, sort_keys=True, default=str)
+        return Idempotency(key, hashlib.sha256(body.encode()).hexdigest())
+
+    def kept(self) -> dict[str, str]:
+        """Return what an alternative needs to be told again."""
+        names = ("people", "quantity", "organisation", "purpose")
+        return {name: str(self.data.get(name, "")) for name in names}
+
+
+def form_key(given: str) -> str:
+    """Return the key that came with a form, or a new one where none did."""
+    try:
+        return str(uuid.UUID(given))
+    except ValueError:
+        return str(uuid.uuid4())
+
+
+class ActionForm(PageForm):
+    """One step of a reservation; `version` is what the person was looking at."""
+
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes beside the reference."""
+        return dict(self.cleaned_data)
+
+
+class ReasonForm(ActionForm):
+    reason = LongText(label=_("Reason"), max_length=500)
+
+
+class OptionalReasonForm(ActionForm):
+    reason = LongText(label=_("Reason"), max_length=500, required=False)
+
+
+class QuestionForm(ActionForm):
+    reason = LongText(label=_("Question"), max_length=500)
+
+
+class AnswerForm(ActionForm):
+    reason = LongText(label=_("Answer"), max_length=500)
+
+
+class MoveForm(WhenForm, ActionForm):
+    def values(self) -> dict[str, Any]:
+        names = ("version", "starts_at", "ends_at")
+        return {name: self.cleaned_data[name] for name in names}

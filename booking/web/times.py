@@ -1,0 +1,74 @@
+"""Instants, dates and lengths in words: in the page's language, by the site's clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+#: Day before month; CLDR's own order for English is the American. A date's parts stay
+#: on one line (no-break spaces), and Bulgarian months are small in running text.
+LONG_DATES = {
+    "en": "EEEE d\u00a0MMMM\u00a0y",
+    "bg": "EEEE, d\u00a0MMMM\u00a0y\u00a0'г'.",
+}
+SHORT_DATES = {"en": "EEE d\u00a0MMM", "bg": "EEE, d\u00a0MMM"}
+DAY_MINUTES = 1440
+
+
+def locale() -> Locale:
+    """Return Babel's locale of the page's language."""
+    language = get_language()
+    return Locale.parse(language if language in LONG_DATES else "en")
+
+
+def date_text(day: dt.date, *, short: bool = False) -> str:
+    """Return such as Monday 23 November 2026, or Mon 23 Nov."""
+    ours = locale()
+    patterns = SHORT_DATES if short else LONG_DATES
+    return dates.format_date(day, patterns[ours.language], locale=ours)
+
+
+def clock_text(minutes: int) -> str:
+    """Return such as 09:30; 24:00 is the end of the day."""
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def weekday_names() -> list[str]:
+    """Return the names of the days, Monday first, as they stand alone."""
+    names = dates.get_day_names("wide", "stand-alone", locale())
+    return [names[day].capitalize() for day in range(7)]
+
+
+def zone_text(zone: ZoneInfo, at: dt.datetime) -> str:
+    """Return such as Sofia (UTC+2), the offset being that of the instant."""
+    city = dates.get_timezone_location(zone, locale=locale(), return_city=True)
+    offset = at.astimezone(zone).utcoffset() or dt.timedelta()
+    hours, rest = divmod(abs(int(offset.total_seconds())) // 60, 60)
+    sign = "\N{MINUS SIGN}" if offset < dt.timedelta() else "+"
+    minutes = f":{rest:02}" if rest else ""
+    return f"{city} (UTC{sign}{hours}{minutes})"
+
+
+def length_text(minutes: int) -> str:
+    """Return such as 45 min, 1 h 30 min or 2 days."""
+    if minutes % DAY_MINUTES == 0 and minutes:
+        days = minutes // DAY_MINUTES
+        return ngettext("%(n)d\u00a0day", "%(n)d\u00a0days", days) % {"n": days}
+    hours, rest = divmod(minutes, 60)
+    values = {"hours": hours, "minutes": rest}
+    if not hours:
+        return _("%(minutes)d\u00a0min") % values
+    if not rest:
+        return _("%(hours)d\u00a0h") % values
+    return _("%(hours)d\u00a0h %(minutes)d\u00a0min") % values
+
+
+def from_now_text(at: dt.datetime, now: dt.datetime) -> str:
+    """Return such as in 3 hours."""
+    return dates.format_timedelta(
+        at - now, granularity="minute", add_direction=True, locale=locale()
+    )

@@ -1,0 +1,222 @@
+"""The steps that a reservation can take: who is offered which, and how it is taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from booking.models import History, Reservation
+from booking.models.reservation import CANCELLABLE, MOVABLE, Status
+from booking.permissions import can_change, can_decide, is_party
+from booking.services import decisions, lifecycle, reservations
+from booking.web.forms.base import PageForm
+from booking.web.forms.reserving import (
+    ActionForm,
+    AnswerForm,
+    MoveForm,
+    OptionalReasonForm,
+    QuestionForm,
+    ReasonForm,
+)
+from booking.web.links import when_values
+from config.errors import DomainError, Forbidden, Missing
+from labs.models import User
+
+Offered = Callable[[User, Reservation, dt.datetime], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One step: its name in addresses, its service, and when a page offers it.
+
+    What is offered is a courtesy; the service decides what is allowed.
+    """
+
+    name: str
+    label: StrOrPromise
+    done: StrOrPromise
+    action: History.Action
+    service: Callable[..., Reservation]
+    offered: Offered
+    form: type[PageForm] = ActionForm
+    looks: str = ""
+
+    def form_for(
+        self, actor: User, reservation: Reservation, data: QueryDict | None = None
+    ) -> PageForm:
+        # A queue has many of the same; ids are unique in a page.
+        auto_id = f"{reservation.reference}-{self.name}-%s"
+        if self.form is MoveForm:
+            zone = reservation.resource.site.zone
+            now = when_values(reservation.starts_at, reservation.ends_at, zone)
+            return MoveForm(data, initial=now, zone=zone, auto_id=auto_id)
+        if self.form is OptionalReasonForm and not is_party(actor, reservation):
+            return ReasonForm(data, auto_id=auto_id)
+        return self.form(data, auto_id=auto_id)
+
+
+def _is_ahead(reservation: Reservation, now: dt.datetime) -> bool:
+    return reservation.ends_at > now
+
+
+def _waits(reservation: Reservation, now: dt.datetime) -> bool:
+    lapses_at = reservation.lapses_at
+    pending = reservation.status == Status.PENDING
+    return pending and lapses_at is not None and lapses_at > now
+
+
+def _may_decide(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    return _waits(reservation, now) and can_decide(actor, reservation)
+
+
+def _may_answer(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    if not (_waits(reservation, now) and is_party(actor, reservation)):
+        return False
+    return reservation.history.filter(action=History.Action.ASKED).exists()
+
+
+def _may_check_in(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    opens_at = reservation.starts_at - lifecycle.CHECK_IN_EARLY
+    in_time = opens_at <= now < reservation.ends_at
+    approved = reservation.status == Status.APPROVED
+    return approved and in_time and can_change(actor, reservation)
+
+
+def _may_check_out(actor: User, reservation: Reservation, _now: dt.datetime) -> bool:
+    return reservation.status == Status.IN_USE and can_change(actor, reservation)
+
+
+def _may_move(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    movable = reservation.status in MOVABLE and _is_ahead(reservation, now)
+    return movable and can_change(actor, reservation)
+
+
+def _may_cancel(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    cancellable = reservation.status in CANCELLABLE and _is_ahead(reservation, now)
+    return cancellable and can_change(actor, reservation)
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "approve",
+            _("Approve"),
+            _("Approved. They are told."),
+            History.Action.APPROVED,
+            decisions.reservation_approve,
+            _may_decide,
+            looks="primary",
+        ),
+        Verb(
+            "decline",
+            _("Decline"),
+            _("Declined. They are told why."),
+            History.Action.DECLINED,
+            decisions.reservation_decline,
+            _may_decide,
+            ReasonForm,
+            "danger",
+        ),
+        Verb(
+            "ask",
+            _("Ask"),
+            _("Your question is sent."),
+            History.Action.ASKED,
+            decisions.reservation_ask,
+            _may_decide,
+            QuestionForm,
+        ),
+        Verb(
+            "answer",
+            _("Answer"),
+            _("Your answer is sent."),
+            History.Action.ANSWERED,
+            decisions.reservation_answer,
+            _may_answer,
+            AnswerForm,
+            "primary",
+        ),
+        Verb(
+            "check-in",
+            _("Check in"),
+            _("Checked in. Have a good time."),
+            History.Action.CHECKED_IN,
+            lifecycle.reservation_check_in,
+            _may_check_in,
+            looks="primary",
+        ),
+        Verb(
+            "check-out",
+            _("Check out"),
+            _("Checked out. Thank you; it is free again."),
+            History.Action.CHECKED_OUT,
+            lifecycle.reservation_check_out,
+            _may_check_out,
+            looks="primary",
+        ),
+        Verb(
+            "move",
+            _("Move"),
+            _("Moved."),
+            History.Action.MOVED,
+            reservations.reservation_move,
+            _may_move,
+            MoveForm,
+        ),
+        Verb(
+            "cancel",
+            _("Cancel the reservation"),
+            _("Cancelled. The time is free again."),
+            History.Action.CANCELLED,
+            lifecycle.reservation_cancel,
+            _may_cancel,
+            OptionalReasonForm,
+            "danger",
+        ),
+    )
+}
+#: Those that clear the queue.
+DECIDING = ("approve", "decline", "ask")
+
+
+def verb_named(name: str, among: Any = VERBS) -> Verb:
+    """Return the verb; raises Missing (404)."""
+    if name not in among or name not in VERBS:
+        raise Missing
+    return VERBS[name]
+
+
+def taken(actor: User, reservation: Reservation, verb: Verb, form: PageForm) -> bool:
+    """Take the step, or let the form say why not."""
+    if not form.is_valid():
+        return False
+    values = form.values() if isinstance(form, ActionForm) else {}
+    try:
+        verb.service(actor=actor, reference=reservation.reference, **values)
+    except (Missing, Forbidden):
+        raise
+    except DomainError as refusal:
+        if _by_a_double_click(actor, reservation, verb, values["version"]):
+            return True
+        form.refuse(refusal)
+        return False
+    return True
+
+
+def _by_a_double_click(
+    actor: User, reservation: Reservation, verb: Verb, version: int
+) -> bool:
+    """Tell whether this very step was taken by the same person a moment ago."""
+    last = History.objects.filter(reservation=reservation).last()
+    return (
+        last is not None
+        and (last.actor_id, last.action) == (actor.pk, verb.action)
+        and Reservation.objects.filter(pk=reservation.pk, version=version + 1).exists()
+    )

@@ -1,0 +1,362 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import stat
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.core.management import call_command
+from django.db.models import Count, Exists, F, Func, Model, OuterRef, Q
+from pytest_django import DjangoDbBlocker
+from rest_framework.test import APIClient
+
+from booking.demo import data
+from booking.demo.load import hub_load
+from booking.models import (
+    AvailabilityRule,
+    EffectivePolicy,
+    History,
+    Occupancy,
+    OpenPeriod,
+    Policy,
+    Reservation,
+)
+from booking.models.reservation import LAPSING, OCCUPYING, Status
+from booking.periods import Period, subtract
+from booking.selectors.facts import Wish
+from booking.services.lifecycle import reservations_complete_ended
+from booking.services.reservations import reservation_reserve
+from config import clock
+from labs.models import ApiToken, Membership, Organisation, Resource, Site, User
+from tests import factories
+from tests.factories import DAY, HOUR, SOFIA
+
+TEXTS: tuple[type[Model], ...] = (Organisation, Site, Resource)
+
+TUESDAY = dt.datetime(2026, 10, 13, 11, 20, tzinfo=SOFIA).astimezone(dt.UTC)
+#: New year in the first minute, a Saturday in the last, a Sunday that has 23 hours.
+ODD_MOMENTS = (
+    dt.datetime(2027, 1, 1, 0, 0, tzinfo=SOFIA),
+    dt.datetime(2026, 6, 13, 23, 59, 30, tzinfo=SOFIA),
+    dt.datetime(2026, 3, 29, 4, 5, tzinfo=SOFIA),
+)
+#: Histories with these are mailed about when they are new.
+ANNOUNCED = ("requested", "reserved", "approved", "declined", "cancelled", "expired")
+
+
+class TstzRange(Func):
+    """PostgreSQL's function of that name, which makes `[start, end)`."""
+
+    function = "tstzrange"
+    output_field = DateTimeRangeField()
+
+
+@pytest.fixture(scope="class")
+def hub(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The hub as loaded on a Tuesday; once for a class, since that takes seconds."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: TUESDAY)
+        hub_load(lambda line: None)
+        yield
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def logins(tmp_path: Path) -> Path:
+    return tmp_path / "var" / "demo.json"
+
+
+def load(logins: Path | None = None, address: str = "http://here.example") -> str:
+    """Run the command; return what it said."""
+    out = StringIO()
+    given = ["--logins", str(logins)] if logins else []
+    call_command("load_demo", "--address", address, *given, stdout=out)
+    return out.getvalue()
+
+
+def counts() -> dict[str, int]:
+    more = (User, Membership, Policy, Reservation, History, Occupancy, OpenPeriod)
+    models: tuple[type[Model], ...] = (*TEXTS, *more)
+    return {model.__name__: model._default_manager.count() for model in models}
+
+
+def is_cyrillic(text: str) -> bool:
+    letters = [letter for letter in text.lower() if letter.isalpha()]
+    return 2 * sum("а" <= letter <= "я" for letter in letters) > len(letters)
+
+
+def length(spans: list[Period]) -> dt.timedelta:
+    return sum((span.end - span.start for span in spans), dt.timedelta())
+
+
+def require_alive(now: dt.datetime) -> None:
+    """Every status is there, something waits, nothing lies about the time of day."""
+    assert set(Reservation.objects.values_list("status", flat=True)) == set(Status)
+    queue = Reservation.objects.filter(status=Status.PENDING)
+    assert queue.count() >= 5
+    talk = History.objects.filter(reservation__in=queue)
+    assert {"asked", "answered"} <= set(talk.values_list("action", flat=True))
+    occupying = Reservation.objects.occupying()
+    assert not occupying.filter(status__in=LAPSING, lapses_at__lte=now).exists()
+    assert not occupying.filter(ends_at__lte=now).exists()
+    started = occupying.filter(starts_at__lte=now)
+    assert set(started.values_list("status", flat=True)) == {Status.IN_USE}
+    assert reservations_complete_ended() == 0
+
+
+def require_ledger_agrees() -> None:
+    """What occupies has its rows in the ledger, within open hours; nothing else has."""
+    open_then = OpenPeriod.objects.filter(
+        resource=OuterRef("resource"),
+        during__contains=TstzRange(OuterRef("starts_at"), OuterRef("ends_at")),
+    )
+    for row in (
+        Reservation.objects.select_related("resource")
+        .prefetch_related("occupancy")
+        .annotate(units=Count("resource__coverage"), is_open=Exists(open_then))
+    ):
+        needed = row.quantity if row.resource.is_pool else row.units  # type: ignore[attr-defined]
+        rows = list(row.occupancy.all())
+        assert len(rows) == (needed if row.status in OCCUPYING else 0), row
+        assert row.is_open or not rows, row  # type: ignore[attr-defined]
+        for each in rows:
+            assert (each.during.lower, each.during.upper) == (
+                row.starts_at,
+                row.free_at,
+            ), row
+
+
+def require_histories_sound(now: dt.datetime) -> None:
+    """Each goes from status to status, forward in time, and ends where it stands."""
+    for row in Reservation.objects.prefetch_related("history"):
+        steps = list(row.history.all())
+        if row.status == Status.HELD:
+            assert not steps
+            continue
+        ats = [row.created_at, *(step.at for step in steps), now]
+        assert ats == sorted(ats), row
+        statuses = ["", *(step.to_status for step in steps)]
+        assert [step.from_status for step in steps] == statuses[:-1], row
+        assert (row.status, row.version) == (statuses[-1], len(steps)), row
+        if row.status == Status.DECLINED:
+            assert row.reason, row
+            assert row.decided_by, row
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("hub")
+class TestLoaded:
+    def test_catalogue__thirty_resources_of_a_dozen_members(self) -> None:
+        assert Resource.objects.published().count() == 30
+        assert 12 <= Organisation.objects.count() <= 14
+        assert Site.objects.count() == 5
+        kinds = set(Organisation.objects.values_list("kind", flat=True))
+        assert kinds == set(Organisation.Kind.values)
+        kinds = set(Resource.objects.values_list("kind", flat=True))
+        assert kinds == set(Resource.Kind.values)
+        assert not Resource.objects.filter(coverage=None).exists()
+        benches = Resource.objects.get(slug="electronics-benches")
+        assert benches.coverage.count() == 6
+        hall = Resource.objects.exclude(parts=None).get()
+        assert hall.coverage.count() == 2
+
+    def test_people__several_each_in_both_languages(self) -> None:
+        members = Organisation.objects.annotate(n=Count("members"))
+        assert not members.filter(n__lt=2).exists()
+        managers = Q(memberships__role="manager")
+        assert not Organisation.objects.exclude(managers).exists()
+        assert set(User.objects.values_list("language", flat=True)) == {"en", "bg"}
+        for user in User.objects.all():
+            user.full_clean()
+
+    @pytest.mark.parametrize("model", TEXTS)
+    def test_texts__are_there_in_both_languages(self, model: type[Model]) -> None:
+        for row in model._default_manager.all():
+            row.full_clean()
+            texts = {name: str(getattr(row, name)) for name in ("name", "description")}
+            for name, text in texts.items():
+                assert text, (row, name)
+                assert getattr(row, f"{name}_bg").strip(), (row, name)
+                assert not is_cyrillic(text), row
+            assert is_cyrillic(str(getattr(row, "description_bg", ""))), row
+
+    def test_closures__have_every_reason_in_both_languages(self) -> None:
+        closed = AvailabilityRule.objects.filter(effect="closed")
+        assert not closed.filter(Q(note="") | Q(note_bg="")).exists()
+        reasons = set(closed.values_list("reason", flat=True))
+        assert reasons == set(AvailabilityRule.Reason.values)
+
+    def test_words__are_there_in_both_languages(self) -> None:
+        for resource in data.resources():
+            for language in ("en", "bg"):
+                texts = data.purposes(resource, language)
+                assert len(texts) >= 3, resource.slug
+                for text in texts:
+                    assert is_cyrillic(text) == (language == "bg"), text
+        for words in data.read("words").values():
+            assert len(words["en"]) == len(words["bg"])
+
+    def test_policies__are_clean_and_varied(self) -> None:
+        for policy in Policy.objects.all():
+            policy.full_clean()
+        effective = EffectivePolicy.objects.all()
+        shortest = F("min_duration_minutes")
+        assert not effective.filter(max_duration_minutes__lt=shortest).exists()
+        for value in ("needs_approval", "turnaround_minutes", "start_grid_minutes"):
+            assert effective.values(value).distinct().count() > 1
+
+    def test_reservations__are_alive_and_the_ledger_agrees(self) -> None:
+        require_alive(TUESDAY)
+        require_ledger_agrees()
+        require_histories_sound(TUESDAY)
+
+    def test_histories__what_is_mailed_about__is_old_but_for_the_stories(self) -> None:
+        recent = History.objects.filter(at__gt=TUESDAY - DAY, action__in=ANNOUNCED)
+        stories = len(data.read("stories")["story"])
+        requested = recent.filter(action__in=["requested", "reserved"])
+        assert requested.count() == stories
+        assert recent.count() < 2 * stories
+
+    def test_next_days__are_well_filled_but_have_gaps(self) -> None:
+        opened = taken = dt.timedelta()
+        for resource in Resource.objects.filter(is_pool=False, parts=None):
+            ahead = [
+                Period(max(row.during.lower, TUESDAY), row.during.upper)
+                for row in resource.open_periods.all()
+            ]
+            later = Period(TUESDAY + 3 * DAY, TUESDAY + 900 * DAY)
+            spans = subtract(ahead, [later])
+            busy = resource.reservations.occupying().values_list("starts_at", "ends_at")
+            left = subtract(spans, [Period(*during) for during in busy])
+            opened += length(spans)
+            taken += length(spans) - length(left)
+        assert 0.3 < taken / opened < 0.8
+
+    def test_motion_capture__tomorrow__the_startup_can_ask_for_it(
+        self, logins: Path
+    ) -> None:
+        load(logins)
+        users = json.loads(logins.read_text())["users"]
+        booker = User.objects.get(email=users["startup"]["email"])
+        host = User.objects.get(email=users["host"]["email"])
+        starts_at = factories.tomorrow_at(10)
+        made = reservation_reserve(
+            actor=booker,
+            resource_slug="motion-capture-stage",
+            organisation_slug="",
+            wish=Wish(starts_at, starts_at + 7 * HOUR, people=4),
+            purpose="Walk cycles",
+        )
+        assert made.status == Status.PENDING
+        assert made.resource.organisation_id in host.managed_ids
+        assert host.roles.keys().isdisjoint(booker.roles)
+        stranger = User.objects.get(email=users["stranger"]["email"])
+        assert not Reservation.objects.visible_to(stranger).contains(made)
+
+    def test_load__again__changes_nothing(self) -> None:
+        before = counts()
+        assert "stay as they are" in load()
+        assert counts() == before
+
+    def test_logins__new__let_all_four_in(self, logins: Path) -> None:
+        load(logins)
+        assert stat.S_IMODE(logins.stat().st_mode) == 0o600
+        written = json.loads(logins.read_text())
+        assert written["address"] == "http://here.example"
+        assert list(written["users"]) == ["startup", "host", "staff", "stranger"]
+        for part, login in written["users"].items():
+            assert list(login) == ["email", "name", "password", "token"]
+            user = User.objects.get(email=login["email"])
+            assert user.check_password(login["password"])
+            assert user.name == login["name"]
+            assert user.is_hub_staff == (part == "staff")
+            token = ApiToken.objects.get(user=user)
+            assert token.hash == ApiToken.hash_of(login["token"])
+            assert (token.scope, token.name) == ("write", "demo")
+
+    def test_logins__token__opens_the_api(self, logins: Path) -> None:
+        load(logins)
+        login = json.loads(logins.read_text())["users"]["startup"]
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {login['token']}")
+        answer: Any = client.get("/api/v1/me/")
+        assert answer.status_code == 200
+        assert answer.json()["email"] == login["email"]
+
+    def test_logins__again__keeps_the_secrets_and_says_the_new_address(
+        self, logins: Path
+    ) -> None:
+        load(logins)
+        before = json.loads(logins.read_text())
+        load(logins, "http://there.example")
+        after = json.loads(logins.read_text())
+        assert after == before | {"address": "http://there.example"}
+
+    @pytest.mark.parametrize(
+        "content", [None, "", "\xff", "{}", '{"users": {"host": 1}}', "[]"]
+    )
+    def test_logins__file_unusable__new_secrets_replace_the_old(
+        self, logins: Path, content: str | None
+    ) -> None:
+        load(logins)
+        before = json.loads(logins.read_text())["users"]
+        if content is None:
+            logins.unlink()
+        else:
+            logins.write_text(content, "latin-1")
+        load(logins)
+        after = json.loads(logins.read_text())["users"]
+        for part in data.demo_emails():
+            assert after[part]["token"] != before[part]["token"]
+            assert after[part]["password"] != before[part]["password"]
+        assert ApiToken.objects.count() == 4
+
+    def test_logins__token_revoked__all_get_new_ones(self, logins: Path) -> None:
+        load(logins)
+        before = logins.read_text()
+        ApiToken.objects.filter(user__is_hub_staff=True).delete()
+        load(logins)
+        assert logins.read_text() != before
+        assert ApiToken.objects.count() == 4
+
+
+@pytest.mark.parametrize("moment", ODD_MOMENTS, ids=str)
+def test_load__at_an_odd_moment__is_alive_and_the_ledger_agrees(
+    db: None, monkeypatch: pytest.MonkeyPatch, moment: dt.datetime
+) -> None:
+    now = moment.astimezone(dt.UTC)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert "30 resources" in load()
+    require_alive(now)
+    require_ledger_agrees()
+    require_histories_sound(now)
+
+
+def test_load__another_hub__leaves_it_alone(db: None, logins: Path) -> None:
+    factories.organisation()
+    before = counts()
+    said = load(logins)
+    assert said.count("\n") == 1
+    assert "another hub" in said
+    assert counts() == before
+    assert ApiToken.objects.count() == 0
+    written = json.loads(logins.read_text())
+    assert written == {"address": "http://here.example", "users": {}}
+
+
+def test_load__fails_midway__leaves_no_half_hub(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise OSError("No space left")
+
+    monkeypatch.setattr("booking.demo.load.hours_publish", fail)
+    before = counts()
+    with pytest.raises(OSError, match="No space"):
+        load()
+    assert counts() == before
