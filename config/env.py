@@ -60,7 +60,7 @@ def broker_url() -> str:
 def secret_key() -> str:
     """Return SECRET_KEY, or on a single machine one made once and kept in var/."""
     if given := env.str("SECRET_KEY", default=""):
-        return given
+        return str(given)
     if HTTPS:
         raise ImproperlyConfigured("SECRET_KEY must be set where BASE_URL is https.")
     HOME.mkdir(parents=True, exist_ok=True)

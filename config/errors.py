@@ -85,7 +85,7 @@ def from_integrity_error(error: IntegrityError) -> DomainError | None:
         for constraint in model._meta.constraints:
             if constraint.name == name and constraint.violation_error_code:
                 return Conflict(
-                    constraint.violation_error_message,
+                    constraint.violation_error_message or "",
                     code=constraint.violation_error_code,
                 )
     return None

@@ -65,7 +65,7 @@ def _from_api_exception(error: exceptions.APIException) -> DomainError:
         str(error.detail), code=CODES.get(str(code), str(code)) if code else None
     )
     known.status = error.status_code
-    known.title = error.default_detail
+    known.title = str(error.default_detail)
     return known
 
 

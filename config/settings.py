@@ -173,6 +173,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "OrganisationKindEnum": "labs.models.Organisation.Kind",
+        "ResourceKindEnum": "labs.models.Resource.Kind",
+    },
 }
 
 CELERY_BROKER_URL = env.broker_url()

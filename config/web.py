@@ -31,7 +31,6 @@ class SignInForm(AuthenticationForm):
         _("E-mail and password do not belong together. Please try again."),
     )
 
-
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.label_suffix = ""

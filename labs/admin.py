@@ -2,12 +2,12 @@
 # mypy: disable-error-code="type-arg"
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -56,6 +56,7 @@ class OrganisationAdmin(admin.ModelAdmin):
     search_fields = ("name", "name_bg", "slug")
     prepopulated_fields = {"slug": ("name",)}
     fields = (*DESCRIBED, "kind", "website", "is_active")
+    formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}
     inlines = (MembershipInline,)
 
 

@@ -10,4 +10,4 @@ class LabsConfig(AppConfig):
 
     def ready(self) -> None:
         # drf-spectacular knows an extension once its module was imported.
-        import labs.api.schema  # noqa: F401, PLC0415
+        import labs.api.schema  # noqa: F401

@@ -88,6 +88,7 @@ def hall(parts: list[Resource], **fields: Any) -> Resource:
     """A divisible hall that covers the units of its parts."""
     given = {"organisation": parts[0].organisation, "site": parts[0].site, **fields}
     made = resource(units=0, **given)
+    made.parts.set(parts)
     for unit in Unit.objects.filter(resources__in=parts):
         Coverage.objects.create(resource=made, unit=unit)
     return made

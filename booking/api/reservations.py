@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -28,6 +29,8 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     description="A second request with the same key and body makes nothing new.",
 )
 
+Verb = Callable[..., Response]
+
 
 class ReservationFilter(django_filters.FilterSet):
     status = django_filters.MultipleChoiceFilter(choices=Status.choices)
@@ -47,14 +50,19 @@ def respond(reservation: Reservation, code: int = status.HTTP_200_OK) -> Respons
     return Response(body, code, headers={"ETag": f'"{reservation.version}"'})
 
 
-def verb(name: str, shape: type[BaseSerializer[Any]]) -> Any:
+def verb(name: str, shape: type[BaseSerializer[Any]]) -> Callable[[Verb], Verb]:
     """Declare POST {reference}/<name>/ with one shape of body."""
     documented = extend_schema(
         request=shape, responses=shapes.ReservationOutput, parameters=[IF_MATCH]
     )
-    return lambda method: action(
-        detail=True, methods=["post"], url_path=name, serializer_class=shape
-    )(documented(method))
+
+    def decorate(method: Verb) -> Verb:
+        decorated: Verb = action(
+            detail=True, methods=["post"], url_path=name, serializer_class=shape
+        )(documented(method))
+        return decorated
+
+    return decorate
 
 
 class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservation]):

@@ -143,6 +143,7 @@ class BookableViewSet(ResourceViewSet):
         return Response(outcome_response(request, outcome))
 
     @extend_schema(
+        operation_id="resources_opening_date_update",
         request=shapes.OpeningDateInput,
         responses=shapes.OutcomeOutput,
         parameters=[PREVIEW, OpenApiParameter("date", str, OpenApiParameter.PATH)],

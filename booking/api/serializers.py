@@ -130,13 +130,13 @@ class WeeklyHoursInput(SpanInput):
 
 
 class OpeningHoursInput(StrictSerializer):
-    weekly = WeeklyHoursInput(many=True, allow_empty=True, max_length=50)
+    weekly = serializers.ListField(child=WeeklyHoursInput(), max_length=50)
     valid_from = serializers.DateField(required=False, allow_null=True, default=None)
     valid_until = serializers.DateField(required=False, allow_null=True, default=None)
 
 
 class OpeningDateInput(StrictSerializer):
-    hours = SpanInput(many=True, allow_empty=True, max_length=20)
+    hours = serializers.ListField(child=SpanInput(), max_length=20)
 
 
 class ClosureInput(PeriodInput):

@@ -20,12 +20,13 @@ class ResourceData:
     `fields` go to the model as they are. `hours` are like "MO-FR 09:00-18:00"; `dates`
     are closures, or openings where they have no reason, `day`s or `workday`s from now.
     Reservations take one of `sessions` (minutes) or of `hire`; `demand` says how many
-    there are, beside the usual.
+    there are, beside the usual, and `theme` (its slug, if it has none) what for.
     """
 
     slug: str
     organisation: str
     site: str
+    theme: str
     fields: dict[str, Any]
     policy: dict[str, Any]
     hours: list[str]
@@ -36,7 +37,6 @@ class ResourceData:
     sessions: list[int] = field(default_factory=list)
     hire: dict[str, Any] = field(default_factory=dict)
     demand: float = 1.0
-    theme: str = ""
 
     @property
     def weekly(self) -> list[WeeklyHours]:
@@ -62,9 +62,13 @@ def resources() -> list[ResourceData]:
     return [_resource(dict(row)) for row in rows]
 
 
-def purposes(resource: ResourceData, language: str) -> list[str]:
-    """Return what people of a language want with it."""
-    theme = resource.theme or resource.slug
+def uses() -> dict[str, list[str]]:
+    """Return for what themes each organisation reserves, by its slug."""
+    return {row["slug"]: row["uses"] for row in read("organisations")["organisation"]}
+
+
+def purposes(theme: str, language: str) -> list[str]:
+    """Return what people of a language want with a resource of that theme."""
     found = [file[theme] for file in read_folder("purposes") if theme in file]
     texts: list[str] = found[0][language]
     return texts
@@ -72,7 +76,7 @@ def purposes(resource: ResourceData, language: str) -> list[str]:
 
 def _resource(row: dict[str, Any]) -> ResourceData:
     ours = ResourceData.__dataclass_fields__.keys() & row.keys()
-    given = {name: row.pop(name) for name in ours}
+    given = {"theme": row["slug"]} | {name: row.pop(name) for name in ours}
     return ResourceData(fields=row, **given)
 
 

@@ -26,6 +26,9 @@ QUIET = 26 * HOUR
 #: A decision takes at most so long, the night after it included.
 DECISION = 32 * HOUR
 
+#: Who is reminded of what begins within that time has been, before the hub is loaded.
+REMINDED = 24 * HOUR
+
 Action = History.Action
 
 
@@ -115,7 +118,7 @@ class Fate:
         life.add(asked_at, life.guest.user, action, first)
         ends: dict[Status, Callable[[Life], None]] = {
             Status.PENDING: self._talk,
-            Status.APPROVED: self._approve,
+            Status.APPROVED: self._await,
             Status.DECLINED: self._decline,
             Status.CANCELLED: self._cancel,
             Status.EXPIRED: self._expire,
@@ -145,6 +148,12 @@ class Fate:
         if life.status == Status.PENDING:
             decider = self.hub.decider_for(life.place, self.rng)
             life.add(self._decided_at(life), decider, Action.APPROVED, Status.APPROVED)
+
+    def _await(self, life: Life) -> None:
+        """Let it be imported last, if it is near: the reminder went out elsewhere."""
+        self._approve(life)
+        if life.wish.starts_at <= self.now + REMINDED:
+            life.add(self.now, None, Action.IMPORTED, Status.APPROVED)
 
     def _decline(self, life: Life) -> None:
         decider = self.hub.decider_for(life.place, self.rng)

@@ -43,7 +43,12 @@ class Hub:
 
     def guest_for(self, place: Place, rng: random.Random) -> Person:
         """Choose who reserves: mostly startups, rarely the owner itself."""
-        people = list(self.people.values())
+        uses, theme = data.uses(), place.data.theme
+        people = [
+            person
+            for person in self.people.values()
+            if theme in uses[person.organisation.slug]
+        ]
         owner = place.resource.organisation_id
         weights = [
             0.5
@@ -81,6 +86,7 @@ def _organisations() -> dict[str, Organisation]:
     for row in data.read("organisations")["organisation"]:
         fields = dict(row)
         policy = fields.pop("policy", None)
+        fields.pop("uses")
         made = Organisation.objects.create(**fields)
         if policy:
             Policy.objects.create(organisation=made, **policy)

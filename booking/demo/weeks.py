@@ -23,7 +23,7 @@ WAKING = (8 * 60, 22 * 60)
 #: Up to which day from now which share of the slots is taken.
 DEMAND = ((-1, 0.5), (0, 0.75), (3, 0.6), (7, 0.45), (14, 0.25), (21, 0.1))
 #: So many units of a pool, of ten, are lent at once on a full day.
-LANES_PER_TEN = 6
+LANES_PER_TEN = 4
 
 #: What becomes of reservations, in what proportion: dealt out like cards, so that
 #: each one turns up. Keyed by whether it is over, and whether it needs approval.
@@ -37,8 +37,8 @@ FATES: dict[tuple[bool, bool], dict[Status, int]] = {
     },
     (True, False): {Status.COMPLETED: 17, Status.NO_SHOW: 1, Status.CANCELLED: 2},
     (False, True): {
-        Status.APPROVED: 15,
-        Status.PENDING: 3,
+        Status.APPROVED: 17,
+        Status.PENDING: 1,
         Status.CANCELLED: 1,
         Status.DECLINED: 1,
     },
@@ -131,7 +131,7 @@ class Weeks:
         units = self.diary.take(place, wish, asked_at)
         if not units:
             return
-        purpose = self.rng.choice(data.purposes(place.data, guest.user.language))
+        purpose = self.rng.choice(data.purposes(place.data.theme, guest.user.language))
         life = Life(place, guest, wish, purpose, units)
         Fate(self.hub, self.now, self.rng).run(life, asked_at, status)
         yield life
@@ -157,8 +157,7 @@ class Weeks:
     def _asked_at(self, place: Place, period: Period, status: Status) -> dt.datetime:
         """Early enough for the notice, a decision, and not to be news any more."""
         if status == Status.PENDING:
-            latest = place.policy.decide_within_hours - 3
-            return self.now - self.rng.uniform(30, latest) * HOUR
+            return self._waits_since(place)
         notice = place.policy.notice_minutes * MINUTE
         news = self.now - QUIET - DECISION
         at = min(period.start - notice - DECISION - 2 * HOUR, news)
@@ -167,6 +166,15 @@ class Weeks:
         if hour < 8:
             return at - (hour + 5) * HOUR
         return at - max(hour - 19, 0) * HOUR
+
+    def _waits_since(self, place: Place) -> dt.datetime:
+        """Not news any more, not yet lapsed, and rather not in the night."""
+        latest = place.policy.decide_within_hours - 3
+        for _ in range(20):
+            at = self.now - self.rng.uniform(30, latest) * HOUR
+            if 8 <= at.astimezone(place.resource.site.zone).hour < 20:
+                break
+        return at
 
 
 def on_grid(instant: dt.datetime, place: Place) -> dt.datetime:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from labs.models import Organisation, Resource
 
@@ -18,7 +19,7 @@ GRIDS_MINUTES = (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440)
 
 
 def _number(
-    name: object, low: int, high: int, help_text: object
+    name: StrOrPromise, low: int, high: int, help_text: StrOrPromise
 ) -> models.PositiveIntegerField[int | None, int | None]:
     return models.PositiveIntegerField(
         name,

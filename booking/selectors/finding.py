@@ -210,7 +210,8 @@ def _query(
     }
     with connection.cursor() as cursor:
         cursor.execute(GAPS.format(resources=inner) + select, params)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 class FirstFree(NamedTuple):

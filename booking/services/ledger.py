@@ -16,7 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.exceptions import Busy, SlotTaken
 from booking.models import Occupancy, Reservation
-from labs.models import Unit
+from labs.models import Coverage, Unit
 
 #: Longer than any honest transaction here, shorter than a person's patience.
 LOCK_TIMEOUT_MS = 3_000
@@ -45,11 +45,17 @@ def writing() -> Iterator[None]:
 def lock_units(resource_ids: Iterable[int]) -> list[int]:
     """Lock the units that these resources cover until the transaction ends.
 
-    Returns their ids in the order of locking, which is the same for everybody.
+    Returns their ids in the order of locking, which is the same for everybody. While we
+    waited a hall may have grown, so what is covered is read again under the lock.
     """
-    units = Unit.objects.filter(coverage__resource__in=list(resource_ids))
-    locked = Unit.objects.filter(pk__in=units.values("pk")).order_by("pk")
-    return list(locked.select_for_update(no_key=True).values_list("pk", flat=True))
+    covered = Coverage.objects.filter(resource__in=list(resource_ids))
+    ids = covered.order_by("unit").values_list("unit_id", flat=True).distinct()
+    locked: list[int] = []
+    while (wanted := list(ids)) != locked:
+        units = Unit.objects.filter(pk__in=wanted).order_by("pk")
+        list(units.select_for_update(no_key=True).values_list("pk", flat=True))
+        locked = wanted
+    return locked
 
 
 def free_units(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from booking.expander import to_wall
 from booking.web import queue, times
 from booking.web.wall import minutes_of
+from booking.weekly import format_clock
 from config import clock
 from labs.models import User
 
@@ -35,7 +36,7 @@ def _time(at: dt.datetime, zone: ZoneInfo, text: str, clocks: str) -> SafeString
 def moment(at: dt.datetime, zone: ZoneInfo, *, short: bool = False) -> SafeString:
     """Show an instant by the clock in the zone."""
     wall = to_wall(at, zone)
-    clocks = times.clock_text(minutes_of(wall))
+    clocks = format_clock(minutes_of(wall))
     return _time(at, zone, times.date_text(wall, short=short), clocks)
 
 
@@ -53,7 +54,7 @@ def period(
             moment(ends_at, zone, short=short),
         )
     until = times.DAY_MINUTES if end == midnight else minutes_of(end)
-    clocks = f"{times.clock_text(minutes_of(start))}–{times.clock_text(until)}"
+    clocks = f"{format_clock(minutes_of(start))}–{format_clock(until)}"
     return _time(starts_at, zone, times.date_text(start, short=short), clocks)
 
 
@@ -61,7 +62,7 @@ def period(
 def clocks(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> SafeString:
     """Show a period of a day that is named nearby."""
     edges = (minutes_of(to_wall(each, zone)) for each in (starts_at, ends_at))
-    start, end = (times.clock_text(minutes) for minutes in edges)
+    start, end = (format_clock(minutes) for minutes in edges)
     # The end of the day is a midnight too.
     text = f"{start}–{'24:00' if end == '00:00' else end}"
     return format_html('<span class="whole">{}</span>', text)
@@ -103,6 +104,12 @@ def times_in(zone: ZoneInfo, at: dt.datetime | None = None) -> SafeString:
 def as_length(minutes: int) -> str:
     """Show a number of minutes as a length."""
     return times.length_text(minutes)
+
+
+@register.filter
+def as_hours(minutes: int) -> str:
+    """Show a number of minutes as hours."""
+    return times.hours_text(minutes)
 
 
 @register.filter

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from booking.expander import to_wall
-from booking.web.times import clock_text
 from booking.web.wall import minutes_of
+from booking.weekly import format_clock
 
 #: Web servers refuse longer lines (gunicorn: 4,094); a longer purpose stays behind.
 LONGEST_QUERY = 3_500
@@ -29,7 +29,7 @@ def when_values(
     minutes = int((ends_at - starts_at).total_seconds() // 60)
     return {
         "day": wall.date().isoformat(),
-        "from": clock_text(minutes_of(wall)),
+        "from": format_clock(minutes_of(wall)),
         "hours": hours_value(minutes),
     }
 

@@ -32,11 +32,6 @@ def date_text(day: dt.date, *, short: bool = False) -> str:
     return dates.format_date(day, patterns[ours.language], locale=ours)
 
 
-def clock_text(minutes: int) -> str:
-    """Return such as 09:30; 24:00 is the end of the day."""
-    return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
 def weekday_names() -> list[str]:
     """Return the names of the days, Monday first, as they stand alone."""
     names = dates.get_day_names("wide", "stand-alone", locale())
@@ -65,6 +60,11 @@ def length_text(minutes: int) -> str:
     if not rest:
         return _("%(hours)d\u00a0h") % values
     return _("%(hours)d\u00a0h %(minutes)d\u00a0min") % values
+
+
+def hours_text(minutes: int) -> str:
+    """Return such as 45 h, however many days that is."""
+    return _("%(hours)s\u00a0h") % {"hours": f"{minutes / 60:g}"}
 
 
 def from_now_text(at: dt.datetime, now: dt.datetime) -> str:

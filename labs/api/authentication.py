@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def signed_in(request: Request) -> User:
     """Return the person behind a request that the permissions let in."""
-    assert isinstance(request.user, User)
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
     return request.user
 
 

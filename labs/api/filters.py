@@ -13,6 +13,8 @@ from config.errors import Invalid
 from labs.models import Organisation, Resource, Site
 from labs.selectors.organisations import organisation_list
 
+#: An address with anything else in it (such as a NUL byte) is of nothing we have.
+SLUG = "[-a-zA-Z0-9_]+"
 #: What the paginator reads.
 PAGING = frozenset({"page", "page_size"})
 #: Each word is a scan of its own.

@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 from config.errors import Missing
 from config.serializers import StrictSerializer
 from labs.api.authentication import signed_in
-from labs.api.filters import ResourceFilter
+from labs.api.filters import SLUG, ResourceFilter
 from labs.api.serializers import (
     PhotoSerializer,
     ResourceChangesSerializer,
@@ -47,6 +47,7 @@ class ResourceViewSet(ListModelMixin, GenericViewSet[Resource]):
     serializer_class = ResourceSerializer
     filterset_class = ResourceFilter
     lookup_field = "slug"
+    lookup_value_regex = SLUG
 
     def get_queryset(self) -> QuerySet[Resource]:
         return resource_list(user=self.request.user)

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from labs.api.authentication import signed_in
-from labs.api.filters import StrictFilterSet
+from labs.api.filters import SLUG, StrictFilterSet
 from labs.api.serializers import (
     MeChangesSerializer,
     MeSerializer,
@@ -42,6 +42,7 @@ class OrganisationViewSet(ReadOnlyModelViewSet[Organisation]):
     serializer_class = OrganisationSerializer
     filterset_class = StrictFilterSet
     lookup_field = "slug"
+    lookup_value_regex = SLUG
 
     def get_queryset(self) -> QuerySet[Organisation]:
         return organisation_list(user=self.request.user)
@@ -54,3 +55,4 @@ class SiteViewSet(ReadOnlyModelViewSet[Site]):
     serializer_class = SiteSerializer
     filterset_class = StrictFilterSet
     lookup_field = "slug"
+    lookup_value_regex = SLUG

@@ -49,7 +49,8 @@ class PageForm(forms.Form):
     refusal: DomainError | None = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, label_suffix="", **options)
+        super().__init__(*args, **options)
+        self.label_suffix = ""
 
     @property
     def status(self) -> int:

@@ -9,15 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.policy import LONGEST_DAYS
-from booking.weekly import parse_clock
 from booking.web.links import hours_value
-from booking.web.times import DAY_MINUTES, clock_text, length_text
+from booking.web.times import DAY_MINUTES, length_text
+from booking.weekly import format_clock, parse_clock
 from config.serializers import YEARS
 
 QUARTER_MINUTES = 15
 #: What is usually wanted; more where a resource allows it.
 USUAL_LENGTHS = (30, 60, 90, 120, 180, 240, 300, 360, 480, 600, 720, DAY_MINUTES)
-Choice = tuple[str, str]
 
 
 class OpenSelect(forms.Select):
@@ -55,7 +54,7 @@ class ClockField(forms.Field):
     def __init__(self, *, first: int = 0, last: int = 1425, **options: Any) -> None:
         super().__init__(**options)
         times = range(first, last + 1, QUARTER_MINUTES)
-        self.widget.choices = [(clock_text(m), clock_text(m)) for m in times]
+        self.widget.choices = [(format_clock(m), format_clock(m)) for m in times]
 
     def to_python(self, value: Any) -> int | None:
         if value in self.empty_values:
@@ -80,7 +79,7 @@ class HoursField(forms.DecimalField):
         choices = [(hours_value(m), length_text(m)) for m in lengths]
         self.widget.choices = choices
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:  # noqa: ARG002
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {}  # a select knows no bounds
 
     def clean(self, value: Any) -> Any:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from booking.selectors.finding import Search
 from booking.web.forms.base import WhenForm, choose, names_by_slug
 from booking.web.links import hours_value
-from booking.web.times import clock_text
 from booking.web.wall import minutes_of, next_full_hour
+from booking.weekly import format_clock
 from labs.models import Resource, Site, User
 
 #: What is searched for until the person says otherwise.
@@ -44,11 +44,11 @@ class FindForm(WhenForm):
 
     @staticmethod
     def usual(now: dt.datetime) -> dict[str, str]:
-        """Return what stands in the form at first: two hours from the next full hour."""
+        """Return what stands there at first: two hours from the next full hour."""
         start = next_full_hour(now, ZoneInfo(settings.TIME_ZONE))
         return {
             "day": start.date().isoformat(),
-            "from": clock_text(minutes_of(start)),
+            "from": format_clock(minutes_of(start)),
             "hours": hours_value(USUAL_MINUTES),
             "people": "1",
         }

@@ -9,10 +9,10 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.weekly import DAYS, WeeklyHours
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import QUARTER_MINUTES, ClockField, DayField
 from booking.web.times import DAY_MINUTES, weekday_names
+from booking.weekly import DAYS, WeeklyHours
 
 OPENS, CLOSES = "09:00", "18:00"
 

@@ -42,7 +42,9 @@ class ReserveForm(WhenForm):
         help_text=_("What you will do there. Its host reads it."),
     )
 
-    def __init__(self, *args: Any, actor: User, resource: Resource, **options: Any):
+    def __init__(
+        self, *args: Any, actor: User, resource: Resource, **options: Any
+    ) -> None:
         super().__init__(*args, zone=resource.site.zone, **options)
         self.order_fields(["day", "from", "hours", "people", "quantity"])
         policy = resource.effective_policy

@@ -14,7 +14,7 @@ _DESCRIBED = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """A file; `fields` maps columns to fields, `others` need more than copying."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -80,8 +80,7 @@ def filled(before: M, row: Row, fields: Mapping[str, str]) -> tuple[M, list[Faul
     for column, name in fields.items():
         if column not in row.cells:
             continue
-        target = after._meta.get_field(name)
-        assert isinstance(target, models.Field)
+        target = cast("models.Field[Any, Any]", after._meta.get_field(name))
         cell = row.cells[column]
         if cell or target.blank or not target.has_default():
             try:

@@ -111,7 +111,7 @@ def test_create__bad_field__is_400_and_named(
 )
 def test_create__no_json_object__is_400(cast: Cast, raw: bytes) -> None:
     client = cast.api(cast.booker)
-    answer = client.generic("POST", URL, raw, content_type="application/json")
+    answer = client.post(URL, raw, content_type="application/json")
     assert answer.status_code == 400, answer.content
     assert answer.json()["code"] in {"invalid", "malformed"}
 
@@ -123,7 +123,7 @@ def test_create__ten_megabytes__is_413(cast: Cast) -> None:
 
 def test_create__form_encoded__is_415(cast: Cast) -> None:
     answer = cast.api(cast.booker).generic(
-        "POST", URL, b"a=1", content_type="application/x-www-form-urlencoded"
+        "POST", URL, "a=1", content_type="application/x-www-form-urlencoded"
     )
     refused(answer, 415, "unsupported_media_type")
 

@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import History, Reservation
+
+
+class Kind(models.TextChoices):
+    REQUESTED = "requested", _("Request")
+    RESERVED = "reserved", _("Reserved")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+    ASKED = "asked", _("Question")
+    ANSWERED = "answered", _("Answer")
+    MOVED = "moved", _("Moved")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+    REMINDER = "reminder", _("Reminder")
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("E-mail")
+
+
+class State(models.TextChoices):
+    PLANNED = "planned", _("Planned")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    MISSED = "missed", _("Missed")
+    FAILED = "failed", _("Failed")
+
+
+#: These still wait for their time, or for the server's answer.
+WAITING = frozenset({State.PLANNED, State.SENDING})
+
+
+class Message(models.Model):
+    """Something told to a person: in their language, once, and true when it goes out.
+
+    `cause` says what it is about; unique with person and channel, so that planning
+    twice plans once. Its text is written at the moment of sending. While it is being
+    sent `claim` names who does it, until `lease_until`.
+    """
+
+    Kind = Kind
+    Channel = Channel
+    State = State
+
+    cause = models.CharField(_("cause"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind)
+    channel = models.CharField(
+        _("channel"), max_length=5, choices=Channel, default=Channel.EMAIL
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="messages",
+        verbose_name=_("person"),
+    )
+    reservation = models.ForeignKey(
+        Reservation,
+        models.PROTECT,
+        related_name="messages",
+        verbose_name=_("reservation"),
+    )
+    history = models.ForeignKey(
+        History, models.PROTECT, null=True, blank=True, related_name="messages"
+    )
+    offset_minutes = models.PositiveIntegerField(
+        _("minutes before the start"), null=True, blank=True
+    )
+    due_at = models.DateTimeField(
+        _("due at"), help_text=_("After an error, when it is tried again.")
+    )
+    useful_until = models.DateTimeField(
+        _("useful until"), null=True, blank=True, help_text=_("Empty: always.")
+    )
+    state = models.CharField(
+        _("state"), max_length=9, choices=State, default=State.PLANNED
+    )
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=500, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    to = models.CharField(
+        _("to"), max_length=254, blank=True, help_text=_("The address it went to.")
+    )
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-due_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cause", "person", "channel"], name="notifications_message_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=Kind.values,
+                    channel__in=Channel.values,
+                    state__in=State.values,
+                ),
+                name="notifications_message_words",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state=State.SENDING, claim__isnull=False, lease_until__isnull=False
+                )
+                | (
+                    ~models.Q(state=State.SENDING)
+                    & models.Q(claim__isnull=True, lease_until__isnull=True)
+                ),
+                name="notifications_message_claimed",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    models.Q(state=State.SENT, sent_at__isnull=False)
+                    & ~models.Q(to="")
+                    & ~models.Q(subject="")
+                    & ~models.Q(body="")
+                )
+                | (~models.Q(state=State.SENT) & models.Q(sent_at__isnull=True)),
+                name="notifications_message_sent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind=Kind.REMINDER,
+                    offset_minutes__isnull=False,
+                    history__isnull=True,
+                )
+                | (
+                    ~models.Q(kind=Kind.REMINDER)
+                    & models.Q(offset_minutes__isnull=True, history__isnull=False)
+                ),
+                name="notifications_message_cause",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "due_at",
+                condition=models.Q(state__in=sorted(WAITING)),
+                name="notifications_message_due",
+            ),
+            # For the lists, newest first.
+            models.Index(fields=["due_at", "id"], name="notifications_message_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.reservation.reference}"
+
+    @property
+    def address(self) -> str:
+        """Where it went, or would go now."""
+        return self.to or self.person.email
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID: always the same, so that a receiver can drop a repeat.
+
+        With the moment of planning in it, since a new database counts from 1 again.
+        """
+        planned = int(self.created_at.timestamp() * 1_000_000)
+        host = urlsplit(settings.BASE_URL).hostname or "localhost"
+        return f"<message-{self.pk}.{planned}@{host}>"
+
+
+class Planned(models.Model):
+    """A history row whose messages have been planned.
+
+    A row each, not a cursor: concurrent commits become visible out of order of id.
+    """
+
+    history = models.OneToOneField(
+        History, models.PROTECT, primary_key=True, related_name="planned"
+    )
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("planned history")
+        verbose_name_plural = _("planned history")
+
+    def __str__(self) -> str:
+        return f"{self.history_id}"

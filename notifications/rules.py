@@ -1,0 +1,61 @@
+"""Whether a message may still go out; pure, so that both ends of its life ask alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from booking.models.reservation import Status
+from notifications.models import Kind, State
+
+_ON = frozenset({Status.APPROVED, Status.IN_USE, Status.COMPLETED, Status.NO_SHOW})
+
+#: With which statuses of its reservation a message is true. What has taken place keeps
+#: it true: such a message is late, not wrong.
+TRUE_WHILE: dict[str, frozenset[Status]] = {
+    Kind.REQUESTED: frozenset({Status.PENDING}),
+    Kind.ASKED: frozenset({Status.PENDING}),
+    Kind.ANSWERED: frozenset({Status.PENDING}),
+    Kind.RESERVED: _ON,
+    Kind.APPROVED: _ON,
+    Kind.MOVED: _ON | {Status.PENDING},
+    Kind.DECLINED: frozenset({Status.DECLINED}),
+    Kind.CANCELLED: frozenset({Status.CANCELLED}),
+    Kind.EXPIRED: frozenset({Status.EXPIRED}),
+    # Who has checked in needs no reminder.
+    Kind.REMINDER: _ON - {Status.IN_USE},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules look at."""
+
+    now: dt.datetime
+    kind: str
+    useful_until: dt.datetime | None
+    status: str
+    lapses_at: dt.datetime | None
+    #: The time that the message speaks of is still the reservation's.
+    same_time: bool
+    #: The person may still sign in, and see the reservation.
+    may_know: bool
+
+
+def still_true(facts: Facts) -> bool:
+    """It says what is so, to somebody who may know it."""
+    lapsed = facts.lapses_at is not None and facts.lapses_at <= facts.now
+    status = Status.EXPIRED if lapsed else facts.status
+    return facts.may_know and facts.same_time and status in TRUE_WHILE[facts.kind]
+
+
+def still_useful(facts: Facts) -> bool:
+    """There is still something to be done with it."""
+    return facts.useful_until is None or facts.now < facts.useful_until
+
+
+def state_due(facts: Facts) -> State:
+    """Return PLANNED for a message that may go out, else the state it must end in."""
+    if not still_true(facts):
+        return State.WITHDRAWN
+    return State.PLANNED if still_useful(facts) else State.MISSED

@@ -1,0 +1,177 @@
+"""Everything that reads: parties, missed history, messages to send or to show."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TypedDict
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django_stubs_ext import WithAnnotations
+
+from booking.models import History, Reservation
+from booking.models.reservation import Status
+from config import clock
+from labs.models import Membership, User
+from notifications.audience import Parties
+from notifications.models import WAITING, Kind, Message, State
+from notifications.reminders import reminder_cause
+from notifications.rules import Facts
+
+#: How far back the sweep looks for history that no message was planned from.
+SWEEP = dt.timedelta(days=7)
+
+
+def parties_of(reservation: Reservation) -> Parties:
+    """Return whom messages about a reservation can go to; one query.
+
+    The guest is the one who asked for it. Where that is not an active member (any more)
+    the managers of the organisation are told, so that somebody is.
+    """
+    of = Membership.objects.filter(user=OuterRef("pk"), organisation__is_active=True)
+    manages = of.filter(role=Membership.Role.MANAGER)
+    found = User.objects.filter(is_active=True).annotate(
+        is_member=Exists(of.filter(organisation=reservation.organisation_id)),
+        is_manager=Exists(manages.filter(organisation=reservation.organisation_id)),
+        is_host=Exists(
+            manages.filter(organisation=reservation.resource.organisation_id)
+        ),
+    )
+    asked = Q(pk=reservation.requested_by_id)
+    people = list(
+        found.filter(
+            asked | Q(is_manager=True) | Q(is_host=True) | Q(is_hub_staff=True)
+        ).values_list("pk", "is_member", "is_manager", "is_host", "is_hub_staff")
+    )
+    members = {pk for pk, member, *_ in people if member}
+    staff = frozenset(pk for pk, *_, hub_staff in people if hub_staff)
+    guests = {reservation.requested_by_id} & (members | staff)
+    if reservation.requested_by_id not in members:
+        guests |= {pk for pk, _, manager, *_ in people if manager}
+    hosts = frozenset(pk for pk, _, _, host, _ in people if host)
+    return Parties(frozenset(guests), hosts, staff)
+
+
+def history_missed(now: dt.datetime) -> QuerySet[History, int]:
+    """Return the ids of history rows without a plan, oldest first.
+
+    Those of the last days, and however old those of what is still ahead: its reminders
+    must come also when it was imported with a history from another system.
+    """
+    missed = History.objects.filter(planned__isnull=True).order_by()
+    recent = missed.filter(at__gt=now - SWEEP)
+    ahead = missed.filter(
+        reservation__status=Status.APPROVED,
+        reservation__starts_at__gt=now,
+        reservation__ends_at__gt=now,  # implied; the index is on it
+    )
+    ids = recent.values_list("pk", flat=True).union(ahead.values_list("pk", flat=True))
+    return ids.order_by("pk")
+
+
+class Sides(TypedDict):
+    """Whether the person is a member of the guest's, a manager of the host's side."""
+
+    to_guest: bool
+    to_host: bool
+
+
+def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
+    """Return messages with all that `message_facts` and their texts need."""
+    of = Membership.objects.filter(
+        user=OuterRef("person"), organisation__is_active=True
+    )
+    host = of.filter(
+        organisation=OuterRef("reservation__resource__organisation"),
+        role=Membership.Role.MANAGER,
+    )
+    return Message.objects.select_related(
+        "person",
+        "history__actor",
+        "reservation__organisation",
+        "reservation__resource__organisation",
+        "reservation__resource__site",
+    ).annotate(
+        to_guest=Exists(of.filter(organisation=OuterRef("reservation__organisation"))),
+        to_host=Exists(host),
+    )
+
+
+def message_facts(message: WithAnnotations[Message, Sides], now: dt.datetime) -> Facts:
+    """Return what the rules look at, of a message from `messages_to_judge`."""
+    reservation, person = message.reservation, message.person
+    concerned = message.to_guest or message.to_host or person.is_hub_staff
+    return Facts(
+        now=now,
+        kind=message.kind,
+        useful_until=message.useful_until,
+        status=reservation.status,
+        lapses_at=reservation.lapses_at,
+        same_time=_speaks_of_its_time(message),
+        may_know=person.is_active and concerned,
+    )
+
+
+def _speaks_of_its_time(message: Message) -> bool:
+    reservation = message.reservation
+    if message.kind == Kind.REMINDER:
+        minutes = message.offset_minutes or 0
+        return message.cause == reminder_cause(reservation, minutes)
+    if message.kind == Kind.MOVED and message.history:
+        return all(
+            dt.datetime.fromisoformat(after) == getattr(reservation, name)
+            for name, (_before, after) in message.history.changes.items()
+            if name in {"starts_at", "ends_at"}
+        )
+    return True
+
+
+def messages_visible_to(user: User | AnonymousUser) -> QuerySet[Message]:
+    """Return one's own messages and those to one's own side of a reservation.
+
+    A guest's member sees what its colleagues were sent, a host's manager what the other
+    managers were: never what went to the other side. Hub staff see all.
+    """
+    messages = Message.objects.select_related("person", "reservation")
+    if not user.is_authenticated:
+        return messages.none()
+    if user.is_hub_staff:
+        return messages
+    to = Membership.objects.filter(user=OuterRef("person"))
+    colleague = to.filter(organisation=OuterRef("reservation__organisation"))
+    fellow = to.filter(
+        organisation=OuterRef("reservation__resource__organisation"),
+        role=Membership.Role.MANAGER,
+    )
+    return messages.filter(
+        Q(person=user)
+        | (Q(reservation__organisation__in=user.roles) & Exists(colleague))
+        | (Q(reservation__resource__organisation__in=user.managed_ids) & Exists(fellow))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many messages are in each state, and how late the oldest due one is."""
+
+    by_state: dict[str, int]
+    oldest_due_seconds: float
+
+
+def messages_figures() -> Figures:
+    """Return the figures for /metrics; one statement."""
+    now = clock.now()
+    due = Q(due_at__lte=now, state__in=WAITING)
+    rows = list(
+        Message.objects.order_by()
+        .values("state")
+        .annotate(count=Count("pk"), oldest=Min("due_at", filter=due))
+        .values_list("state", "count", "oldest")
+    )
+    counted = {state: count for state, count, _ in rows}
+    oldest = min((at for *_, at in rows if at is not None), default=now)
+    return Figures(
+        {state.value: counted.get(state.value, 0) for state in State},
+        (now - oldest).total_seconds(),
+    )

@@ -1,0 +1,1 @@
+"""Everything that writes: planning, the claims on messages, delivery."""

@@ -1,0 +1,83 @@
+"""Who sends a message: claims with a lease, settled by compare-and-set."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from config import clock
+from notifications.models import Message, State
+
+#: Few enough that a slow server is through with them before the lease runs out.
+BATCH = 50
+#: Longer than the slowest single mail: it is renewed for each.
+LEASE = dt.timedelta(minutes=2)
+
+# `= ANY(ARRAY(…))`, since `IN (SELECT … LIMIT)` may run the subquery more than once and
+# then claims more than it says.
+CLAIM = """
+UPDATE notifications_message
+SET state = 'sending', claim = %(claim)s, lease_until = %(lease_until)s
+WHERE id = ANY(ARRAY(
+    SELECT id FROM notifications_message
+    WHERE due_at <= %(now)s AND state IN ('planned', 'sending')
+        AND (state = 'planned' OR lease_until < %(now)s)
+    ORDER BY due_at
+    LIMIT %(batch)s
+    FOR UPDATE SKIP LOCKED
+))
+RETURNING id, due_at
+"""
+
+
+def messages_claim() -> tuple[uuid.UUID, list[int]]:
+    """Claim what is due, and what a dead deliverer left; returns claim and ids."""
+    now, claim = clock.now(), uuid.uuid4()
+    values: dict[str, Any] = {
+        "claim": claim,
+        "lease_until": now + LEASE,
+        "now": now,
+        "batch": BATCH,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, values)
+        rows = cursor.fetchall()
+    return claim, [pk for pk, _due_at in sorted(rows, key=lambda row: (row[1], row[0]))]
+
+
+def message_begin(*, message_id: int, claim: uuid.UUID) -> bool:
+    """Count an attempt and renew the lease; False where the claim was lost meanwhile.
+
+    Counted before it is tried: a mail that brings the process down counts as well.
+    """
+    now = clock.now()
+    return bool(
+        _held([message_id], claim)
+        .filter(lease_until__gt=now)
+        .update(attempts=F("attempts") + 1, lease_until=now + LEASE)
+    )
+
+
+def message_settle(
+    *, message_id: int, claim: uuid.UUID, state: State, **values: Any
+) -> bool:
+    """Write what became of a claimed message; False where another has it by now."""
+    values |= {"state": state, "claim": None, "lease_until": None}
+    return bool(_held([message_id], claim).update(**values))
+
+
+def messages_release(
+    *, message_ids: Collection[int], claim: uuid.UUID, **values: Any
+) -> int:
+    """Give back what was claimed and not tried; returns how many it were."""
+    values |= {"state": State.PLANNED, "claim": None, "lease_until": None}
+    return _held(message_ids, claim).update(**values)
+
+
+def _held(message_ids: Collection[int], claim: uuid.UUID) -> QuerySet[Message]:
+    return Message.objects.filter(pk__in=message_ids, claim=claim, state=State.SENDING)

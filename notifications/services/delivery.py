@@ -1,0 +1,182 @@
+"""Send what is due: claim, look again, write, send, mark; each message on its own.
+
+Exactly once over SMTP does not exist. The one window in which a repeat can arise is
+between the server's 250 and our mark, for one message of a process that is killed in
+it; it carries the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+import uuid
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
+
+from booking.models import Reservation
+from config import clock
+from notifications.models import Message, State
+from notifications.post import Deferred, Post, Refused, Unreachable
+from notifications.rules import state_due
+from notifications.selectors import message_facts, messages_to_judge
+from notifications.services.claims import (
+    message_begin,
+    message_settle,
+    messages_claim,
+    messages_release,
+)
+from notifications.texts import Text, message_write
+
+logger = logging.getLogger(__name__)
+
+#: Until the next attempt, after the first, second, third and every later one.
+BACKOFF = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+MAX_ATTEMPTS = 8
+#: Until a server that took nothing from us is asked again.
+PAUSE = dt.timedelta(minutes=1)
+ERROR_LENGTH = 500
+
+
+def messages_deliver_due(*, seconds: float = 50) -> int:
+    """Send until nothing is due or `seconds` are over; returns how many went out.
+
+    Any number may run at once. A server that is away ends it; its messages wait.
+    """
+    until = time.monotonic() + seconds
+    sent = 0
+    while time.monotonic() < until:
+        claim, message_ids = messages_claim()
+        if not message_ids:
+            break
+        try:
+            sent += _deliver_batch(claim, message_ids, until)
+        except Unreachable as error:
+            logger.warning("The mail server cannot be used now: %s", error)
+            break
+    return sent
+
+
+def _deliver_batch(claim: uuid.UUID, message_ids: list[int], until: float) -> int:
+    """Send a batch over one connection; what cannot be tried is given back."""
+    sent = 0
+    with Post() as post:
+        for number, message_id in enumerate(message_ids):
+            rest = message_ids[number:]
+            if time.monotonic() > until:
+                messages_release(message_ids=rest, claim=claim)
+                break
+            try:
+                sent += _deliver(post, claim, message_id)
+            except Unreachable as error:
+                _hold_back(claim, rest, error)
+                raise
+    return sent
+
+
+def _hold_back(claim: uuid.UUID, rest: list[int], error: Unreachable) -> None:
+    """Give back the first, whose attempt was none, and those after it."""
+    values = {"due_at": clock.now() + PAUSE, "last_error": str(error)[:ERROR_LENGTH]}
+    first = {"attempts": F("attempts") - 1, **values}
+    messages_release(message_ids=rest[:1], claim=claim, **first)
+    messages_release(message_ids=rest[1:], claim=claim, **values)
+
+
+def _deliver(post: Post, claim: uuid.UUID, message_id: int) -> bool:
+    """Send one message if that is still right; returns whether it went out."""
+    if not message_begin(message_id=message_id, claim=claim):
+        return False
+    message = messages_to_judge().get(pk=message_id)
+    if state_due(message_facts(message, clock.now())) != State.PLANNED:
+        _drop(claim, message)
+        return False
+    if message.attempts > MAX_ATTEMPTS:
+        _fail(claim, message, message.last_error or "It never came to an end.")
+        return False
+    try:
+        text = message_write(message, clock.now())
+        post.send(_mail(message, text))
+    except Unreachable:
+        raise
+    except Refused as error:
+        _fail(claim, message, str(error))
+    except Deferred as error:
+        _retry(claim, message, str(error))
+    except Exception as error:
+        # A message that cannot be written must not keep those after it waiting.
+        logger.exception("Message %s cannot be written", message.pk)
+        _retry(claim, message, repr(error))
+    else:
+        _mark_sent(claim, message, text)
+        return True
+    return False
+
+
+def _mail(message: Message, text: Text) -> EmailMessage:
+    return EmailMessage(
+        text.subject,
+        text.body,
+        to=[message.person.email],
+        headers={
+            "Message-ID": message.message_id,
+            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies
+            "Content-Language": message.person.language,
+        },
+    )
+
+
+def _mark_sent(claim: uuid.UUID, message: Message, text: Text) -> None:
+    marked = message_settle(
+        message_id=message.pk,
+        claim=claim,
+        state=State.SENT,
+        sent_at=clock.now(),
+        to=message.person.email,
+        subject=text.subject,
+        body=text.body,
+        last_error="",
+    )
+    if not marked:
+        logger.warning(
+            "Message %s took longer than its lease, and may go out again", message.pk
+        )
+
+
+def _drop(claim: uuid.UUID, message: Message) -> None:
+    """End a message that is no longer right, unless it has become so again.
+
+    Under the reservation's lock, which planning takes too: without it, a reservation
+    that is moved back between our look and our mark would lose its reminder.
+    """
+    with transaction.atomic(durable=True):
+        reservations = Reservation.objects.select_for_update(of=("self",), no_key=True)
+        reservations.get(pk=message.reservation_id)
+        fresh = messages_to_judge().get(pk=message.pk)
+        state = state_due(message_facts(fresh, clock.now()))
+        message_settle(message_id=message.pk, claim=claim, state=state)
+
+
+def _retry(claim: uuid.UUID, message: Message, error: str) -> None:
+    if message.attempts >= MAX_ATTEMPTS:
+        _fail(claim, message, error)
+        return
+    wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
+    message_settle(
+        message_id=message.pk,
+        claim=claim,
+        state=State.PLANNED,
+        due_at=clock.now() + wait,
+        last_error=error[:ERROR_LENGTH],
+    )
+
+
+def _fail(claim: uuid.UUID, message: Message, error: str) -> None:
+    logger.error("Message %s cannot be delivered: %s", message.pk, error)
+    message_settle(
+        message_id=message.pk,
+        claim=claim,
+        state=State.FAILED,
+        last_error=error[:ERROR_LENGTH],
+    )

@@ -1,0 +1,178 @@
+"""From history to messages. Planning twice, or twice at once, plans once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+
+from django.db import transaction
+
+from booking.models import History, Reservation
+from booking.models.reservation import Status
+from config import clock
+from notifications.audience import KINDS, SILENT, Parties, people_told
+from notifications.models import Kind, Message, Planned, State
+from notifications.reminders import reminder_cause, reminder_times
+from notifications.rules import state_due
+from notifications.selectors import (
+    history_missed,
+    message_facts,
+    messages_to_judge,
+    parties_of,
+)
+
+logger = logging.getLogger(__name__)
+
+#: Messages about these are of no use once the reservation is over.
+USEFUL_TO_THE_END = frozenset({Kind.RESERVED, Kind.APPROVED, Kind.MOVED})
+#: How many rows a sweep takes at once; what is left waits for the next.
+SWEEP_ROWS = 2_000
+QUIET_ROWS = 20_000
+
+
+def history_plan(*, history_id: int) -> bool:
+    """Plan the messages of one history row, and its reservation's reminders.
+
+    Returns whether one of them is due now. Does nothing for a row that is planned
+    already or does not exist (the reservation's lock makes two at once one after the
+    other). What it withdraws or revives follows from the reservation as it is now, so
+    the order in which rows are planned does not matter.
+    """
+    found = History.objects.filter(pk=history_id)
+    with transaction.atomic(durable=True):
+        reservation = (
+            Reservation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("resource")
+            .filter(history__in=found)
+            .first()
+        )
+        if reservation is None or Planned.objects.filter(history=history_id).exists():
+            return False
+        history, now = found.get(), clock.now()
+        Planned.objects.create(history=history, at=now)
+        parties = parties_of(reservation)
+        planned = _events(history, reservation, parties, now)
+        planned += _reminders(reservation, parties, now)
+        Message.objects.bulk_create(planned, ignore_conflicts=True)
+        _withdraw_untrue(reservation, now)
+    return any(message.due_at <= now for message in planned)
+
+
+def _events(
+    history: History, reservation: Reservation, parties: Parties, now: dt.datetime
+) -> list[Message]:
+    people = people_told(
+        action=history.action,
+        from_status=history.from_status,
+        to_status=history.to_status,
+        actor_id=history.actor_id,
+        of=parties,
+    )
+    if not people:
+        return []
+    kind = KINDS[History.Action(history.action)]
+    return [
+        Message(
+            cause=f"history-{history.pk}",
+            kind=kind,
+            person_id=person_id,
+            reservation=reservation,
+            history=history,
+            due_at=history.at,
+            useful_until=reservation.ends_at if kind in USEFUL_TO_THE_END else None,
+            created_at=now,
+        )
+        for person_id in sorted(people)
+    ]
+
+
+def _reminders(
+    reservation: Reservation, parties: Parties, now: dt.datetime
+) -> list[Message]:
+    """Return the reminders it should have; those withdrawn before are revived.
+
+    Not those whose time had passed when it last changed: who reserves for in an hour
+    needs no reminder of it. What passed since then is planned all the same, late.
+    """
+    if reservation.status != Status.APPROVED or reservation.starts_at <= now:
+        return []
+    changes = reservation.history.order_by("-at").values_list("at", flat=True)
+    changed_at = changes.first() or now
+    wanted = [
+        Message(
+            cause=reminder_cause(reservation, minutes),
+            kind=Kind.REMINDER,
+            person_id=person_id,
+            reservation=reservation,
+            offset_minutes=minutes,
+            due_at=due_at,
+            useful_until=useful_until,
+            created_at=now,
+        )
+        for minutes, due_at, useful_until in reminder_times(reservation.starts_at)
+        for person_id in sorted(parties.guests)
+        if due_at > changed_at
+    ]
+    causes = {message.cause for message in wanted}
+    Message.objects.filter(
+        reservation=reservation,
+        kind=Kind.REMINDER,
+        state=State.WITHDRAWN,
+        cause__in=causes,
+        person__in=parties.guests,
+    ).update(state=State.PLANNED)
+    return wanted
+
+
+def _withdraw_untrue(reservation: Reservation, now: dt.datetime) -> None:
+    """Withdraw what waits and is no longer so; whoever is sending looks for himself."""
+    waiting = messages_to_judge().filter(reservation=reservation, state=State.PLANNED)
+    untrue = [
+        message.pk
+        for message in waiting
+        if state_due(message_facts(message, now)) == State.WITHDRAWN
+    ]
+    # Where somebody began to send one meanwhile it is his to judge.
+    Message.objects.filter(pk__in=untrue, state=State.PLANNED).update(
+        state=State.WITHDRAWN
+    )
+
+
+def history_plan_missed(*, seconds: float = 25) -> bool:
+    """Plan what the signal did not bring about; returns whether something is due now.
+
+    Ends after `seconds`, or when nothing is left.
+    """
+    until = time.monotonic() + seconds
+    quiet = _plan_quiet()
+    is_due = False
+    for history_id in history_missed(clock.now())[:SWEEP_ROWS]:
+        if time.monotonic() > until:
+            break
+        try:
+            is_due |= history_plan(history_id=history_id)
+        except Exception:
+            # One row that cannot be planned must not keep those after it waiting.
+            logger.exception("No messages could be planned for history %s", history_id)
+    if quiet:
+        logger.info("Noted %s history rows that concern nobody", quiet)
+    return is_due
+
+
+def _plan_quiet() -> int:
+    """Note, all at once, the rows that no message or reminder follows from.
+
+    An import has a hundred thousand of them.
+    """
+    now = clock.now()
+    rows = History.objects.filter(pk__in=history_missed(now), action__in=SILENT)
+    quiet = rows.exclude(
+        reservation__status=Status.APPROVED, reservation__starts_at__gt=now
+    )
+    planned = [
+        Planned(history_id=pk, at=now)
+        for pk in quiet.values_list("pk", flat=True)[:QUIET_ROWS]
+    ]
+    Planned.objects.bulk_create(planned, batch_size=5_000, ignore_conflicts=True)
+    return len(planned)

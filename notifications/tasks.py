@@ -1,0 +1,29 @@
+"""What Celery runs; each is idempotent and may run any number of times at once."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from notifications.broker import nudge
+from notifications.services.delivery import messages_deliver_due
+from notifications.services.planning import history_plan, history_plan_missed
+
+#: The beat comes again before that.
+NUDGE_EXPIRES_SECONDS = 5
+
+
+@shared_task
+def plan_history(history_id: int) -> None:
+    if history_plan(history_id=history_id):
+        nudge(deliver_due, expires=NUDGE_EXPIRES_SECONDS)
+
+
+@shared_task
+def plan_missed() -> None:
+    if history_plan_missed():
+        nudge(deliver_due, expires=NUDGE_EXPIRES_SECONDS)
+
+
+@shared_task
+def deliver_due() -> None:
+    messages_deliver_due()

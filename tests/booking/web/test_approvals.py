@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from typing import Any
+
+from booking.models.reservation import Status
+from booking.services.decisions import reservation_approve
+from booking.services.reservations import reservation_move
+from tests import factories
+from tests.booking.web.browser import signed_in, text_of
+from tests.cast import Cast
+from tests.factories import reserve, tomorrow_at, wish
+
+
+def test_queue__who_decides__sees_it_soonest_first(cast: Cast) -> None:
+    reserve(cast.studio, cast.booker, wish(15), purpose="Later")
+    reserve(cast.studio, cast.stranger, wish(9), purpose="Sooner")
+    for user in (cast.manager, cast.staff):
+        page = text_of(signed_in(user).get("/approvals/"))
+        assert page.index("Sooner") < page.index("Later")
+        assert "Approvals 2" in page
+        assert "Lapses in" in page
+
+
+def test_queue__who_decides_nothing__is_forbidden(cast: Cast) -> None:
+    response = signed_in(cast.booker).get("/approvals/")
+    assert response.status_code == 403
+    assert "Approvals" not in text_of(response)
+
+
+def test_queue__another_host__sees_nothing(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    other = factories.person(factories.organisation(), "manager")
+    client = signed_in(other)
+    assert "Nothing waits for your decision" in text_of(client.get("/approvals/"))
+    url = f"/approvals/{made.reference}/approve/"
+    assert client.post(url, {"version": made.version}).status_code == 404
+
+
+def test_decline__with_reason__tells_and_returns(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    client = signed_in(cast.manager)
+    url = f"/approvals/{made.reference}/decline/"
+    refused = client.post(url, {"version": made.version, "reason": ""})
+    assert refused.status_code == 400
+    assert "<details open>" in refused.content.decode()
+    sent = {"version": made.version, "reason": "We need it ourselves."}
+    assert client.post(url, sent).headers["Location"] == "/approvals/"
+    made.refresh_from_db()
+    assert (made.status, made.reason) == (Status.DECLINED, "We need it ourselves.")
+
+
+def test_approve__a_colleague_was_first__says_who_and_when(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    reservation_approve(actor=cast.staff, reference=made.reference)
+    response = signed_in(cast.manager).post(
+        f"/approvals/{made.reference}/approve/", {"version": made.version}
+    )
+    assert response.status_code == 409
+    assert "Approved by Stella Staff, " in text_of(response)
+    assert "Nothing waits for your decision" in text_of(response)
+
+
+def test_approve__moved_meanwhile__stays_in_the_queue(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    reservation_move(
+        actor=cast.booker,
+        reference=made.reference,
+        starts_at=tomorrow_at(15),
+        ends_at=tomorrow_at(16),
+    )
+    client = signed_in(cast.manager)
+    url = f"/approvals/{made.reference}/approve/"
+    refused = client.post(url, {"version": made.version})
+    assert refused.status_code == 409
+    assert "15:00–16:00" in text_of(refused)
+    made.refresh_from_db()
+    assert made.status == Status.PENDING
+    assert client.post(url, {"version": made.version}).status_code == 302
+
+
+def test_queue__other_verbs__are_not_there(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    client = signed_in(cast.manager)
+    assert client.post(f"/approvals/{made.reference}/cancel/").status_code == 404
+    visit = client.get(f"/approvals/{made.reference}/approve/")
+    assert visit.headers["Location"] == "/approvals/"
+
+
+def test_queue__lapsed__is_no_more(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    made.lapses_at = tomorrow_at(0, days=-1)
+    made.save()
+    page = text_of(signed_in(cast.manager).get("/approvals/"))
+    assert "Nothing waits for your decision" in page
+
+
+def test_queue__more_rows__same_queries(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    client = signed_in(cast.staff)
+    reserve(cast.studio, cast.booker, wish(4))
+    # Expect 5: session, person, count for the page and for the navigation, the rows.
+    with django_assert_num_queries(5):
+        client.get("/approvals/")
+    for hour in range(5, 24):
+        reserve(cast.studio, cast.booker, wish(hour))
+    with django_assert_num_queries(5):
+        client.get("/approvals/")

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from booking.models import History, Reservation
+from booking.models.reservation import Status
+from booking.services.decisions import reservation_ask
+from booking.services.lifecycle import reservation_cancel
+from tests import factories
+from tests.booking.web.browser import signed_in, step, text_of, when
+from tests.cast import Cast
+from tests.factories import reserve, wish
+
+
+def test_list__mine__upcoming_before_what_is_over(cast: Cast) -> None:
+    gone = reserve(cast.lab, cast.booker, wish(8))
+    reservation_cancel(actor=cast.booker, reference=gone.reference)
+    reserve(cast.lab, cast.booker, wish(12), purpose="Later")
+    reserve(cast.lab, cast.booker, wish(9), purpose="Sooner")
+    reserve(cast.lab, cast.stranger, wish(15), purpose="Not mine")
+    page = text_of(signed_in(cast.booker).get("/reservations/"))
+    parts = ("Upcoming", "Sooner", "Later", "Past, declined and cancelled")
+    at = [page.index(part) for part in parts]
+    assert at == sorted(at)
+    assert "Not mine" not in page
+
+
+def test_list__host__sees_those_of_its_resources(cast: Cast) -> None:
+    reserve(cast.lab, cast.booker, purpose="A guest's")
+    host = signed_in(cast.manager)
+    assert "A guest's" not in text_of(host.get("/reservations/"))
+    assert "A guest's" in text_of(host.get("/reservations/?of=resources"))
+    stranger = signed_in(cast.stranger)
+    assert "A guest's" not in text_of(stranger.get("/reservations/?of=resources"))
+
+
+def test_list__empty__says_what_it_is_for(cast: Cast) -> None:
+    page = text_of(signed_in(cast.booker).get("/reservations/"))
+    assert "Nothing is reserved yet." in page
+
+
+def test_list__more_rows__same_queries(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    client = signed_in(cast.booker)
+    reserve(cast.lab, cast.booker, wish(4))
+    # Expect 5: session, person, roles, count, the page's rows.
+    with django_assert_num_queries(5):
+        client.get("/reservations/")
+    for hour in range(5, 24):
+        reserve(cast.lab, cast.booker, wish(hour))
+    with django_assert_num_queries(5):
+        client.get("/reservations/")
+
+
+def test_page__of_another__is_missing(cast: Cast) -> None:
+    made = reserve(cast.lab, cast.booker)
+    url = f"/reservations/{made.reference}/"
+    assert signed_in(cast.stranger).get(url).status_code == 404
+    assert signed_in(cast.stranger).post(f"{url}cancel/").status_code == 404
+    assert Client().get(url).status_code == 302
+    assert signed_in(cast.booker).get("/reservations/ABCDEFGH/").status_code == 404
+    assert signed_in(cast.booker).get("/reservations/%00/").status_code == 404
+
+
+def test_page__pending__says_who_decides_and_offers_steps(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    url = f"/reservations/{made.reference}/"
+    guest = signed_in(cast.booker).get(url)
+    assert "or hub staff decide by" in text_of(guest)
+    assert names(guest) == ["move", "cancel"]
+    host = signed_in(cast.manager).get(url)
+    assert names(host) == ["approve", "decline", "ask", "move", "cancel"]
+    assert "Requested" in text_of(host)
+
+
+def names(response: Any) -> list[str]:
+    return [offered["verb"].name for offered in response.context["steps"]]
+
+
+def test_page__nasty_words__are_escaped(cast: Cast) -> None:
+    cast.lab.site.access_notes = "<img src=x onerror=alert(1)>"
+    cast.lab.site.save()
+    made = reserve(cast.lab, cast.booker, purpose="<script>alert(1)</script>")
+    response = signed_in(cast.booker).get(f"/reservations/{made.reference}/")
+    content = response.content.decode()
+    assert "<script" not in content
+    assert "<img src=x" not in content
+    assert "<script>alert(1)</script>" in text_of(response).replace("  ", " ")
+
+
+def test_cancel__guest__needs_no_reason(cast: Cast) -> None:
+    made = reserve(cast.lab, cast.booker)
+    response = step(signed_in(cast.booker), made, "cancel")
+    assert response.headers["Location"] == f"/reservations/{made.reference}/"
+    made.refresh_from_db()
+    assert made.status == Status.CANCELLED
+
+
+def test_cancel__host_without_reason__is_asked_for_one(cast: Cast) -> None:
+    made = reserve(cast.lab, cast.booker)
+    host = signed_in(cast.manager)
+    refused = step(host, made, "cancel", reason=" ")
+    assert refused.status_code == 400
+    assert "This field is required." in text_of(refused)
+    assert step(host, made, "cancel", reason="Flooded").status_code == 302
+    made.refresh_from_db()
+    assert (made.status, made.reason) == (Status.CANCELLED, "Flooded")
+
+
+def test_move__free_time__moves_and_shows_what_was(cast: Cast) -> None:
+    made = reserve(cast.lab, cast.booker)
+    client = signed_in(cast.booker)
+    assert step(client, made, "move", **when(14)).status_code == 302
+    page = text_of(client.get(f"/reservations/{made.reference}/"))
+    assert "14:00–15:00" in page
+    assert "It was" in page
+
+
+def test_move__taken__keeps_what_was_typed(cast: Cast) -> None:
+    made = reserve(cast.lab, cast.booker)
+    reserve(cast.lab, cast.stranger, wish(14))
+    response = step(signed_in(cast.booker), made, "move", **when(14))
+    assert response.status_code == 409
+    assert "Somebody else has this time already." in text_of(response)
+    moving = next(s for s in response.context["steps"] if s["verb"].name == "move")
+    assert moving["form"]["from"].value() == "14:00"
+    made.refresh_from_db()
+    assert made.starts_at == factories.tomorrow_at(10)
+
+
+def test_step__stale__shows_the_fresh_page(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    stale = made.version
+    reservation_ask(actor=cast.manager, reference=made.reference, reason="Who?")
+    client = signed_in(cast.booker)
+    refused = step(client, made, "cancel")
+    assert refused.status_code == 409
+    assert "Somebody changed this reservation meanwhile" in text_of(refused)
+    assert "Who?" in text_of(refused)
+    assert f'name="version" value="{stale + 1}"' in refused.content.decode()
+    made.refresh_from_db()
+    assert step(client, made, "cancel").status_code == 302
+
+
+@pytest.mark.parametrize("version", [{}, {"version": "latest"}, {"version": ""}])
+def test_step__without_version__is_refused(cast: Cast, version: dict[str, str]) -> None:
+    made = reserve(cast.lab, cast.booker)
+    url = f"/reservations/{made.reference}/cancel/"
+    assert signed_in(cast.booker).post(url, version).status_code == 400
+    assert Reservation.objects.get().status == Status.APPROVED
+
+
+def test_step__double_click__is_taken_once(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    host = signed_in(cast.manager)
+    for _click in range(2):
+        assert step(host, made, "approve").status_code == 302
+    assert made.history.filter(action=History.Action.APPROVED).count() == 1
+
+
+def test_step__guest_approves__is_forbidden(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    for verb, fields in (("approve", {}), ("decline", {"reason": "No"})):
+        refused = step(signed_in(cast.booker), made, verb, **fields)
+        assert refused.status_code == 403
+    made.refresh_from_db()
+    assert made.status == Status.PENDING
+
+
+def test_step__plain_visit_or_unknown__does_nothing(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    host = signed_in(cast.manager)
+    visit = host.get(f"/reservations/{made.reference}/approve/")
+    assert visit.headers["Location"] == f"/reservations/{made.reference}/"
+    assert step(host, made, "destroy").status_code == 404
+
+
+def test_ask_and_answer__both_sides__read_it(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    guest = signed_in(cast.booker)
+    step(signed_in(cast.staff), made, "ask", reason="How loud\r\nis it?")
+    made.refresh_from_db()
+    page = guest.get(f"/reservations/{made.reference}/")
+    assert "How loud is it?" in text_of(page)
+    assert names(page) == ["answer", "move", "cancel"]
+    assert step(guest, made, "answer", reason="Not very.").status_code == 302
+    assert made.history.filter(reason="Not very.").exists()
+
+
+def test_check_in_and_out__in_time__are_offered(cast: Cast) -> None:
+    made = reserve(cast.lab, cast.booker)
+    client = signed_in(cast.booker)
+    early = step(client, made, "check-in")
+    assert early.status_code == 409
+    assert "Check in between 15 minutes before" in text_of(early)
+    now = factories.tomorrow_at(10) - factories.DAY
+    Reservation.objects.filter(pk=made.pk).update(
+        starts_at=now - factories.DAY, ends_at=made.ends_at
+    )
+    assert "check-in" in names(client.get(f"/reservations/{made.reference}/"))
+    assert step(client, made, "check-in").status_code == 302
+    made.refresh_from_db()
+    assert names(client.get(f"/reservations/{made.reference}/")) == ["check-out"]
+    assert step(client, made, "check-out").status_code == 302

@@ -1,0 +1,85 @@
+"""Who is told what; pure, so that every row of the table is a test."""
+
+from __future__ import annotations
+
+import pytest
+
+from booking.models import History
+from booking.models.reservation import Status
+from notifications.audience import KINDS, SILENT, Parties, people_told
+
+GUEST, MANAGER, FELLOW, STAFF, OTHER = 1, 2, 3, 4, 9
+PARTIES = Parties(
+    guests=frozenset({GUEST}),
+    managers=frozenset({MANAGER, FELLOW}),
+    staff=frozenset({STAFF}),
+)
+Action = History.Action
+PENDING, APPROVED, HELD = Status.PENDING, Status.APPROVED, Status.HELD
+
+
+@pytest.mark.parametrize(
+    ("action", "change", "actor", "told"),
+    [
+        (Action.REQUESTED, ("", PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.REQUESTED, ("", PENDING), STAFF, {MANAGER, FELLOW}),
+        (Action.RESERVED, ("", APPROVED), GUEST, {GUEST, MANAGER, FELLOW}),
+        (Action.RESERVED, ("", APPROVED), MANAGER, {GUEST, FELLOW}),
+        (Action.APPROVED, (PENDING, APPROVED), MANAGER, {GUEST}),
+        (Action.APPROVED, (PENDING, APPROVED), GUEST, set()),
+        (Action.DECLINED, (PENDING, Status.DECLINED), STAFF, {GUEST}),
+        (Action.ASKED, (PENDING, PENDING), STAFF, {GUEST}),
+        (Action.ANSWERED, (PENDING, PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.EXPIRED, (PENDING, Status.EXPIRED), None, {GUEST}),
+        (Action.EXPIRED, (HELD, Status.EXPIRED), None, set()),
+        (Action.CANCELLED, (APPROVED, Status.CANCELLED), GUEST, {MANAGER, FELLOW}),
+        (Action.CANCELLED, (APPROVED, Status.CANCELLED), MANAGER, {GUEST}),
+        (
+            Action.CANCELLED,
+            (PENDING, Status.CANCELLED),
+            STAFF,
+            {GUEST, MANAGER, FELLOW},
+        ),
+        (
+            Action.CANCELLED,
+            (APPROVED, Status.CANCELLED),
+            OTHER,
+            {GUEST, MANAGER, FELLOW},
+        ),
+        (Action.CANCELLED, (HELD, Status.CANCELLED), GUEST, set()),
+        (Action.MOVED, (APPROVED, APPROVED), GUEST, {MANAGER, FELLOW}),
+        (Action.MOVED, (APPROVED, APPROVED), MANAGER, {GUEST}),
+        (Action.MOVED, (APPROVED, PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.MOVED, (PENDING, PENDING), OTHER, {GUEST, MANAGER, FELLOW, STAFF}),
+        (Action.MOVED, (PENDING, PENDING), MANAGER, {GUEST}),
+    ],
+)
+def test_people_told(
+    action: str, change: tuple[str, str], actor: int | None, told: set[int]
+) -> None:
+    from_status, to_status = change
+
+    assert told == people_told(
+        action=action,
+        from_status=from_status,
+        to_status=to_status,
+        actor_id=actor,
+        of=PARTIES,
+    )
+
+
+@pytest.mark.parametrize("action", sorted(SILENT))
+def test_people_told__silent__nobody(action: str) -> None:
+    told = people_told(
+        action=action,
+        from_status=APPROVED,
+        to_status=Status.COMPLETED,
+        actor_id=None,
+        of=PARTIES,
+    )
+
+    assert told == frozenset()
+
+
+def test_kinds__every_action_is_told_or_silent() -> None:
+    assert set(KINDS) | SILENT == set(Action)
