@@ -112,6 +112,9 @@ STORAGES = {
     },
 }
 
+# A style that was not collected must not turn an error page into another error.
+WHITENOISE_MANIFEST_STRICT = False
+
 vars().update(env.EMAIL)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL

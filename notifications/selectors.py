@@ -144,7 +144,11 @@ def messages_visible_to(user: User | AnonymousUser) -> QuerySet[Message]:
         organisation=OuterRef("reservation__resource__organisation"),
         role=Membership.Role.MANAGER,
     )
-    return messages.filter(
+    # All of them go to somebody who shares an organisation with me: said first, and as
+    # ids, so that the index on the person is used, not the whole table read.
+    own = Membership.objects.filter(organisation__in=user.roles)
+    people = {user.pk, *own.values_list("user_id", flat=True)}
+    return messages.filter(person__in=people).filter(
         Q(person=user)
         | (Q(reservation__organisation__in=user.roles) & Exists(colleague))
         | (Q(reservation__resource__organisation__in=user.managed_ids) & Exists(fellow))

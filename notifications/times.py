@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from booking.web.times import DAY_MINUTES, clock_text, date_text, zone_text
+from booking.web.times import date_text, zone_text
 
 
 def _plain(text: str) -> str:
@@ -17,7 +17,7 @@ def _plain(text: str) -> str:
 def moment_text(moment: dt.datetime, zone: ZoneInfo) -> str:
     """Return such as Monday 23 November 2026, 10:00."""
     local = moment.astimezone(zone)
-    return f"{_plain(date_text(local.date()))}, {_clock(local)}"
+    return f"{_plain(date_text(local.date()))}, {local:%H:%M}"
 
 
 def period_text(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> str:
@@ -27,15 +27,11 @@ def period_text(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) ->
     """
     start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     if start.date() == end.date():
-        return f"{moment_text(start, zone)}–{_clock(end)}"
+        return f"{moment_text(start, zone)}–{end:%H:%M}"
     midnight = dt.datetime.combine(start.date() + dt.timedelta(days=1), dt.time())
     if end.replace(tzinfo=None) == midnight:
-        return f"{moment_text(start, zone)}–{clock_text(DAY_MINUTES)}"
+        return f"{moment_text(start, zone)}–24:00"
     return f"{moment_text(start, zone)} – {moment_text(end, zone)}"
-
-
-def _clock(local: dt.datetime) -> str:
-    return clock_text(local.hour * 60 + local.minute)
 
 
 def own_time_text(

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import mixins, status, viewsets
+from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +19,9 @@ from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.selectors.reservations import reservation_get, reservations_visible_to
 from booking.services import decisions, lifecycle, reservations
+from config.serializers import InstantField
 from labs.api.authentication import signed_in
+from labs.api.filters import StrictFilterSet
 
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description="The ETag that was read."
@@ -32,12 +36,28 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 Verb = Callable[..., Response]
 
 
-class ReservationFilter(django_filters.FilterSet):
+class InstantFormField(forms.Field):
+    """Checked as the instants of a body are: with an offset, in a likely year."""
+
+    def clean(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        try:
+            return InstantField().run_validation(value)
+        except serializers.ValidationError as error:
+            raise ValidationError([str(text) for text in error.detail]) from error
+
+
+class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+    field_class = InstantFormField
+
+
+class ReservationFilter(StrictFilterSet):
     status = django_filters.MultipleChoiceFilter(choices=Status.choices)
-    resource = django_filters.CharFilter("resource__slug")
-    organisation = django_filters.CharFilter("organisation__slug")
-    ends_after = django_filters.IsoDateTimeFilter("ends_at", "gt")
-    starts_before = django_filters.IsoDateTimeFilter("starts_at", "lt")
+    resource = django_filters.CharFilter("resource__slug", max_length=80)
+    organisation = django_filters.CharFilter("organisation__slug", max_length=80)
+    ends_after = InstantFilter("ends_at", "gt")
+    starts_before = InstantFilter("starts_at", "lt")
 
     class Meta:
         model = Reservation

@@ -105,15 +105,26 @@ WITH wanted AS (
         WHERE g.resource_id = f.resource_id AND g.s <= f.s AND g.e > f.s
         ORDER BY g.e DESC OFFSET %(quantity)s - 1 LIMIT 1
     ) k
-), slot AS (
-    SELECT g.resource_id, g.e,
+), marked AS (
+    SELECT g.resource_id, g.s, g.e, w.time_zone, make_interval(mins => w.grid) AS grid,
+        g.s AT TIME ZONE w.time_zone AS wall,
         date_bin(
             make_interval(mins => w.grid),
             (g.s AT TIME ZONE w.time_zone)
                 + make_interval(mins => w.grid) - interval '1 microsecond',
             date_trunc('day', g.s AT TIME ZONE w.time_zone)
-        ) AT TIME ZONE w.time_zone AS s
+        ) AS mark
     FROM gap g JOIN wanted w ON w.id = g.resource_id
+    WHERE g.e - g.s >= make_interval(mins => %(minutes)s)
+), stepped AS (
+    SELECT *, (s + (mark - wall)) AT TIME ZONE time_zone AS reached FROM marked
+), slot AS (
+    -- So much time later the clock shows the mark, or where it changes on the way
+    -- perhaps no mark at all; and by the clock alone the first of two hours is lost.
+    SELECT resource_id, e,
+        CASE WHEN date_bin(grid, reached, date_trunc('day', reached)) = reached
+            THEN s + (mark - wall) ELSE mark AT TIME ZONE time_zone END AS s
+    FROM stepped
 )
 """
 ALL_SLOTS = """

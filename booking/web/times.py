@@ -9,6 +9,8 @@ from babel import Locale, dates
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from booking.weekly import format_clock
+
 #: Day before month; CLDR's own order for English is the American. A date's parts stay
 #: on one line (no-break spaces), and Bulgarian months are small in running text.
 LONG_DATES = {
@@ -17,6 +19,8 @@ LONG_DATES = {
 }
 SHORT_DATES = {"en": "EEE d\u00a0MMM", "bg": "EEE, d\u00a0MMM"}
 DAY_MINUTES = 1440
+#: Minutes after midnight as 09:30; the end of the day is 24:00.
+clock_text = format_clock
 
 
 def locale() -> Locale:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.core import serializers
@@ -28,18 +30,32 @@ def march(day: int, hour: int = 0, minute: int = 0) -> dt.datetime:
 def on(resource: Resource, day: dt.date | int) -> list[str]:
     """When it is open on a date (of March 2027), as in ["09:00–18:00"]."""
     date = dt.date(2027, 3, day) if isinstance(day, int) else day
+    return days_of(resource, date, 1)[0]
+
+
+def days_of(resource: Resource, first: dt.date, count: int) -> list[list[str]]:
+    """When it is open on each of so many dates."""
     zone = resource.site.zone
-    midnight, next_midnight = at_wall(date, 0, zone), at_wall(date, 1440, zone)
-    found = OpenPeriod.objects.filter(
-        resource=resource, during__overlap=(midnight, next_midnight)
+    midnights = [at_wall(first + n * DAY, 0, zone) for n in range(count + 1)]
+    rows = OpenPeriod.objects.filter(
+        resource=resource, during__overlap=(midnights[0], midnights[-1])
     )
-    spans = []
-    for row in found.order_by("during"):
-        start = to_wall(max(row.during.lower, midnight), zone)
-        end = to_wall(min(row.during.upper, next_midnight), zone)
-        closes = f"{end:%H:%M}" if end.date() == date else "24:00"
-        spans.append(f"{start:%H:%M}–{closes}")
-    return spans
+    opened = [(row.during.lower, row.during.upper) for row in rows.order_by("during")]
+    return [
+        [
+            f"{_clock(max(lower, start), start, zone)}–{_clock(upper, start, zone)}"
+            for lower, upper in opened
+            if lower < end and upper > start
+        ]
+        for start, end in pairwise(midnights)
+    ]
+
+
+def _clock(instant: dt.datetime, midnight: dt.datetime, zone: ZoneInfo) -> str:
+    """The time on that date; 24:00 from its end on."""
+    wall = to_wall(instant, zone)
+    same = wall.date() == to_wall(midnight, zone).date()
+    return f"{wall:%H:%M}" if same else "24:00"
 
 
 def projection() -> list[tuple[int, dt.datetime, dt.datetime]]:

@@ -1,4 +1,4 @@
-"""Closures and shared calendars: what they close, whom they hit, and taken back."""
+"""Closures: what they close, whom they hit, and taken back."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from schedule.models import Calendar
 
 from booking.exceptions import RuleViolation
-from booking.models import AvailabilityCalendar, AvailabilityRule, OpenPeriod
+from booking.models import AvailabilityRule, OpenPeriod
 from booking.selectors.facts import Wish
-from booking.services import calendars
 from booking.services.availability import (
     Outcome,
     closure_add,
     closure_remove,
     opening_date_set,
-    shared_calendars_set,
 )
 from config import clock
 from config.errors import Invalid, Missing
@@ -233,75 +230,3 @@ def test_close__at_the_edge_of_bad_input__is_accepted(
     close(cast, lab, MONDAY, MONDAY + 732 * DAY)
     assert on(lab, TODAY) == []
     assert OpenPeriod.objects.filter(resource=lab).count() == 0
-
-
-# Shared calendars
-
-
-@pytest.fixture
-def shared(db: None) -> AvailabilityCalendar:
-    """Closed on the second of March from noon."""
-    made = AvailabilityCalendar.objects.create(
-        calendar=Calendar.objects.create(name="Building", slug="building"),
-        time_zone="Europe/Sofia",
-    )
-    calendars.add_once(
-        made,
-        march(2, 12),
-        march(2, 24),
-        effect=AvailabilityRule.Effect.CLOSED,
-        reason="other",
-    )
-    return made
-
-
-def share(cast: Cast, lab: Resource, *slugs: str, **given: Any) -> Outcome:
-    return shared_calendars_set(
-        actor=cast.manager, resource_slug=lab.slug, slugs=slugs, **given
-    )
-
-
-def test_share__a_calendar__closes_those_that_have_it(
-    cast: Cast, lab: Resource, shared: AvailabilityCalendar
-) -> None:
-    other = factories.open_lab(
-        hours=OFFICE_HOURS, organisation=cast.host, site=cast.lab.site
-    )
-    hit = reserve(lab, cast.booker, Wish(march(2, 11), march(2, 13)))
-    before = published()
-    assert share(cast, lab, "building", preview=True).hits == [hit]
-    assert published() == before
-    assert share(cast, lab, "building").hits == [hit]
-    assert on(lab, 2) == ["09:00–12:00"]
-    assert on(other, 2) == ["09:00–18:00"]
-    assert_projection_is_current()
-    share(cast, lab)
-    assert on(lab, 2) == ["09:00–18:00"]
-
-
-@pytest.mark.parametrize("slugs", [("nowhere",), ("building", "nowhere")])
-def test_share__an_unknown_calendar__is_refused(
-    cast: Cast, lab: Resource, shared: AvailabilityCalendar, slugs: tuple[str, ...]
-) -> None:
-    with pytest.raises(Invalid) as refused:
-        share(cast, lab, *slugs)
-    assert set(refused.value.extra["fields"]) == {"calendars"}
-    assert lab.shared_calendars.count() == 0
-
-
-def test_share__anothers_own_calendar__is_refused(cast: Cast, lab: Resource) -> None:
-    theirs = cast.lab.own_calendar.calendar.slug
-    with pytest.raises(Invalid):
-        share(cast, lab, theirs)
-
-
-def test_share__by_half_a_hall__closes_the_hall(
-    cast: Cast,
-    hall: tuple[Resource, Resource, Resource],
-    shared: AvailabilityCalendar,
-) -> None:
-    whole, left, right = hall
-    share(cast, left, "building")
-    assert on(whole, 2) == on(left, 2) == ["09:00–12:00"]
-    assert on(right, 2) == ["09:00–18:00"]
-    assert_projection_is_current()

@@ -1,22 +1,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import stat
 from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.core.management import call_command
 from django.db.models import Count, Exists, F, Func, Model, OuterRef, Q
 from pytest_django import DjangoDbBlocker
-from rest_framework.test import APIClient
 
 from booking.demo import data
 from booking.demo.load import hub_load
+from booking.demo.logins import demo_people
 from booking.models import (
     AvailabilityRule,
     EffectivePolicy,
@@ -32,7 +28,7 @@ from booking.selectors.facts import Wish
 from booking.services.lifecycle import reservations_complete_ended
 from booking.services.reservations import reservation_reserve
 from config import clock
-from labs.models import ApiToken, Membership, Organisation, Resource, Site, User
+from labs.models import Membership, Organisation, Resource, Site, User
 from tests import factories
 from tests.factories import DAY, HOUR, SOFIA
 
@@ -66,16 +62,10 @@ def hub(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[N
         call_command("flush", interactive=False, verbosity=0)
 
 
-@pytest.fixture
-def logins(tmp_path: Path) -> Path:
-    return tmp_path / "var" / "demo.json"
-
-
-def load(logins: Path | None = None, address: str = "http://here.example") -> str:
+def load() -> str:
     """Run the command; return what it said."""
     out = StringIO()
-    given = ["--logins", str(logins)] if logins else []
-    call_command("load_demo", "--address", address, *given, stdout=out)
+    call_command("load_demo", stdout=out)
     return out.getvalue()
 
 
@@ -239,92 +229,25 @@ class TestLoaded:
             taken += length(spans) - length(left)
         assert 0.3 < taken / opened < 0.8
 
-    def test_motion_capture__tomorrow__the_startup_can_ask_for_it(
-        self, logins: Path
-    ) -> None:
-        load(logins)
-        users = json.loads(logins.read_text())["users"]
-        booker = User.objects.get(email=users["startup"]["email"])
-        host = User.objects.get(email=users["host"]["email"])
+    def test_motion_capture__tomorrow__the_startup_can_ask_for_it(self) -> None:
+        people = demo_people()
         starts_at = factories.tomorrow_at(10)
         made = reservation_reserve(
-            actor=booker,
+            actor=people["startup"],
             resource_slug="motion-capture-stage",
             organisation_slug="",
             wish=Wish(starts_at, starts_at + 7 * HOUR, people=4),
             purpose="Walk cycles",
         )
         assert made.status == Status.PENDING
-        assert made.resource.organisation_id in host.managed_ids
-        assert host.roles.keys().isdisjoint(booker.roles)
-        stranger = User.objects.get(email=users["stranger"]["email"])
-        assert not Reservation.objects.visible_to(stranger).contains(made)
+        assert made.resource.organisation_id in people["host"].managed_ids
+        assert people["host"].roles.keys().isdisjoint(people["startup"].roles)
+        assert not Reservation.objects.visible_to(people["stranger"]).contains(made)
 
     def test_load__again__changes_nothing(self) -> None:
         before = counts()
         assert "stay as they are" in load()
         assert counts() == before
-
-    def test_logins__new__let_all_four_in(self, logins: Path) -> None:
-        load(logins)
-        assert stat.S_IMODE(logins.stat().st_mode) == 0o600
-        written = json.loads(logins.read_text())
-        assert written["address"] == "http://here.example"
-        assert list(written["users"]) == ["startup", "host", "staff", "stranger"]
-        for part, login in written["users"].items():
-            assert list(login) == ["email", "name", "password", "token"]
-            user = User.objects.get(email=login["email"])
-            assert user.check_password(login["password"])
-            assert user.name == login["name"]
-            assert user.is_hub_staff == (part == "staff")
-            token = ApiToken.objects.get(user=user)
-            assert token.hash == ApiToken.hash_of(login["token"])
-            assert (token.scope, token.name) == ("write", "demo")
-
-    def test_logins__token__opens_the_api(self, logins: Path) -> None:
-        load(logins)
-        login = json.loads(logins.read_text())["users"]["startup"]
-        client = APIClient()
-        client.credentials(HTTP_AUTHORIZATION=f"Bearer {login['token']}")
-        answer: Any = client.get("/api/v1/me/")
-        assert answer.status_code == 200
-        assert answer.json()["email"] == login["email"]
-
-    def test_logins__again__keeps_the_secrets_and_says_the_new_address(
-        self, logins: Path
-    ) -> None:
-        load(logins)
-        before = json.loads(logins.read_text())
-        load(logins, "http://there.example")
-        after = json.loads(logins.read_text())
-        assert after == before | {"address": "http://there.example"}
-
-    @pytest.mark.parametrize(
-        "content", [None, "", "\xff", "{}", '{"users": {"host": 1}}', "[]"]
-    )
-    def test_logins__file_unusable__new_secrets_replace_the_old(
-        self, logins: Path, content: str | None
-    ) -> None:
-        load(logins)
-        before = json.loads(logins.read_text())["users"]
-        if content is None:
-            logins.unlink()
-        else:
-            logins.write_text(content, "latin-1")
-        load(logins)
-        after = json.loads(logins.read_text())["users"]
-        for part in data.demo_emails():
-            assert after[part]["token"] != before[part]["token"]
-            assert after[part]["password"] != before[part]["password"]
-        assert ApiToken.objects.count() == 4
-
-    def test_logins__token_revoked__all_get_new_ones(self, logins: Path) -> None:
-        load(logins)
-        before = logins.read_text()
-        ApiToken.objects.filter(user__is_hub_staff=True).delete()
-        load(logins)
-        assert logins.read_text() != before
-        assert ApiToken.objects.count() == 4
 
 
 @pytest.mark.parametrize("moment", ODD_MOMENTS, ids=str)
@@ -339,16 +262,13 @@ def test_load__at_an_odd_moment__is_alive_and_the_ledger_agrees(
     require_histories_sound(now)
 
 
-def test_load__another_hub__leaves_it_alone(db: None, logins: Path) -> None:
+def test_load__another_hub__leaves_it_alone(db: None) -> None:
     factories.organisation()
     before = counts()
-    said = load(logins)
+    said = load()
     assert said.count("\n") == 1
     assert "another hub" in said
     assert counts() == before
-    assert ApiToken.objects.count() == 0
-    written = json.loads(logins.read_text())
-    assert written == {"address": "http://here.example", "users": {}}
 
 
 def test_load__fails_midway__leaves_no_half_hub(

@@ -49,7 +49,7 @@ class Inbox:
         finally:
             self.start()
 
-    async def handle_EHLO(
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd calls it so
         self,
         server: SMTP,
         session: Session,
@@ -61,7 +61,7 @@ class Inbox:
         self.connections += 1
         return responses
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd calls it so
         self,
         server: SMTP,
         session: Session,
@@ -74,7 +74,7 @@ class Inbox:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it so
         self,
         server: SMTP,
         session: Session,
@@ -87,7 +87,7 @@ class Inbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(
+    async def handle_DATA(  # noqa: N802 - aiosmtpd calls it so
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         await asyncio.sleep(self.slowness)

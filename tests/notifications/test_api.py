@@ -157,8 +157,8 @@ def test_list__statements__as_many_for_1_as_for_50(
         Message.objects.all().delete()
         many(cast, number, hour)
         client = cast.api(User.objects.get(pk=cast.booker.pk))
-        # Roles / count / page
-        with django_assert_num_queries(3):
+        # Roles / people of the same organisations / count / page
+        with django_assert_num_queries(4):
             client.get(URL)
 
 

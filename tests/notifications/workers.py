@@ -51,6 +51,9 @@ def worker(inbox: Inbox, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         )
     try:
         yield process
+    except AssertionError as error:
+        error.add_note(log.read_text()[-2_000:])
+        raise
     finally:
         process.kill()
         process.wait()

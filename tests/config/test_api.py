@@ -1,0 +1,88 @@
+"""The API as a whole: its schema, its error bodies, its probes, and a fuzzer at it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from config.problems import exception_handler
+from tests import factories
+from tests.cast import Cast
+
+
+def test_schema__renders_without_a_warning_as_openapi_3_1(tmp_path: Any) -> None:
+    file = tmp_path / "schema.yml"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(file))
+    assert file.read_text().startswith("openapi: 3.1")
+
+
+@pytest.mark.django_db
+def test_docs__are_served_from_here(client: Client) -> None:
+    page = client.get("/api/v1/docs/").content.decode()
+    assert "swagger-ui" in page
+    assert "//cdn" not in page
+
+
+def test_error__unknown_to_us__is_a_fault_not_a_refusal() -> None:
+    assert exception_handler(RuntimeError("a bug"), {}) is None
+
+
+def test_fault__is_a_problem_without_its_cause(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any) -> None:
+        raise RuntimeError("the secret cause")
+
+    monkeypatch.setattr("booking.api.finding.timeline_day", broken)
+    client = cast.api(cast.booker)
+    client.raise_request_exception = False
+    answer = client.get("/api/v1/timeline/")
+    assert (answer.status_code, answer.json()["code"]) == (500, "server_error")
+    assert "secret" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_ready__says_which_part_is_away(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/healthz/live").status_code == 200
+    assert client.get("/healthz/ready").json() == {"database": "ok", "redis": "ok"}
+
+    def away() -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("config.health._cache", away)
+    answer = client.get("/healthz/ready")
+    assert answer.status_code == 503
+    assert answer.json()["redis"] == "ConnectionRefusedError"
+
+
+def test_metrics__are_for_hub_staff(cast: Cast) -> None:
+    factories.reserve(cast.lab, cast.booker)
+    assert cast.api(None).get("/metrics").status_code == 401
+    assert cast.api(cast.manager).get("/metrics").status_code == 403
+    text = cast.api(cast.staff).get("/metrics").content.decode()
+    assert 'atrium_reservations{state="approved"} 1.0' in text
+    assert "atrium_messages_oldest_due_seconds" in text
+
+
+def test_pages_and_api__send_a_strict_policy(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.booker)
+    for path in ("/", "/reservations/", "/api/v1/me/", "/nowhere/"):
+        policy = client.get(path).headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("language", ["en", "bg"])
+def test_problem__speaks_the_callers_language(cast: Cast, language: str) -> None:
+    answer = cast.api(cast.booker).get(
+        "/api/v1/reservations/NOWHERE/", headers={"Accept-Language": language}
+    )
+    assert answer.json()["code"] == "not_found"
+    cyrillic = any("а" <= letter <= "я" for letter in answer.json()["detail"])
+    assert cyrillic == (language == "bg")
