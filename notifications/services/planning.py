@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 #: Messages about these are of no use once the reservation is over.
 USEFUL_TO_THE_END = frozenset({Kind.RESERVED, Kind.APPROVED, Kind.MOVED})
+#: Of what happened longer ago nobody is told: it came by an import, or after an outage
+#: that people have long got over. Reminders of what is ahead are planned all the same.
+OLD_NEWS = dt.timedelta(days=1)
 #: How many rows a sweep takes at once; what is left waits for the next.
 SWEEP_ROWS = 2_000
 QUIET_ROWS = 20_000
@@ -62,6 +65,8 @@ def history_plan(*, history_id: int) -> bool:
 def _events(
     history: History, reservation: Reservation, parties: Parties, now: dt.datetime
 ) -> list[Message]:
+    if history.at < now - OLD_NEWS:
+        return []
     people = people_told(
         action=history.action,
         from_status=history.from_status,
