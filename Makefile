@@ -44,8 +44,11 @@ bench: .venv/.dev ## Measure (ARGS=)
 	@$(PY) -m tests.benchmarks $(ARGS)
 
 messages: .venv/.dev ## Collect and compile the translations (needs gettext)
-	@$(PY) manage.py makemessages --locale bg --no-location --ignore ".venv" --ignore var
-	@$(PY) manage.py compilemessages --ignore .venv
+	@$(PY) manage.py makemessages --locale bg --no-location --no-obsolete \
+		--ignore .venv --ignore var --ignore tests
+	@grep -v '^"POT-Creation-Date' $(BG) > $(BG)~ && mv $(BG)~ $(BG)
+	@$(PY) manage.py compilemessages --ignore .venv --ignore var
+BG = config/locale/bg/LC_MESSAGES/django.po
 
 lock: .venv/.dev ## Renew requirements.txt and requirements-dev.txt from pyproject.toml
 	@$(PY) -m pip install -qq uv

@@ -117,7 +117,8 @@ def is_short_enough(facts: Facts) -> Violation | None:
     return Violation("too_long", text, True, _minutes(length), needed)
 
 
-def _off_grid(instant: dt.datetime, zone: ZoneInfo, grid: int) -> bool:
+def off_grid(instant: dt.datetime, zone: ZoneInfo, grid: int) -> bool:
+    """Whether the clock in the zone shows no multiple of so many minutes."""
     wall = instant.astimezone(zone)
     minute = wall.hour * 60 + wall.minute
     return bool(minute % grid or wall.second or wall.microsecond)
@@ -126,7 +127,7 @@ def _off_grid(instant: dt.datetime, zone: ZoneInfo, grid: int) -> bool:
 def falls_on_the_grid(facts: Facts) -> Violation | None:
     grid = facts.policy.start_grid_minutes
     edges = (facts.starts_at, facts.ends_at)
-    off = [edge for edge in edges if _off_grid(edge, facts.zone, grid)]
+    off = [edge for edge in edges if off_grid(edge, facts.zone, grid)]
     if not off:
         return None
     text = ngettext_lazy(

@@ -1,5 +1,4 @@
-"""What the models cannot say: guards on django-scheduler's tables, the history's
-trigger, and the view of effective policies."""
+"""Guards on django-scheduler's tables, the history's trigger, the policies' view."""
 
 from __future__ import annotations
 

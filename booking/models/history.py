@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from booking.models.reservation import Reservation, Status
 
@@ -41,8 +42,12 @@ class History(models.Model):
         help_text=_("Empty where the clock did it."),
     )
     action = models.CharField(_("action"), max_length=11, choices=Action)
-    from_status = models.CharField(_("from"), max_length=9, choices=Status, blank=True)
-    to_status = models.CharField(_("to"), max_length=9, choices=Status)
+    from_status = models.CharField(
+        pgettext_lazy("status", "from"), max_length=9, choices=Status, blank=True
+    )
+    to_status = models.CharField(
+        pgettext_lazy("status", "to"), max_length=9, choices=Status
+    )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     changes = models.JSONField(
         _("changes"),

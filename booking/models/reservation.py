@@ -37,8 +37,6 @@ OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.APPROVED, Status.IN_U
 LAPSING = frozenset({Status.HELD, Status.PENDING})
 CANCELLABLE = frozenset({Status.HELD, Status.PENDING, Status.APPROVED})
 MOVABLE = frozenset({Status.PENDING, Status.APPROVED})
-#: These took place, or will: what a timeline shows as taken.
-TAKING_PLACE = OCCUPYING | {Status.COMPLETED}
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):

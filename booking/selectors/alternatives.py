@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from booking.models import EffectivePolicy, Reservation
 from booking.periods import Period
+from booking.rules import off_grid
 from booking.selectors.facts import Wish
 from booking.selectors.finding import Search, free_slots, resources_free
 from config import clock
@@ -24,7 +25,7 @@ def on_grid_near(
 ) -> Period | None:
     """Return the place in the slot nearest to the wanted one, on the grid; or None.
 
-    Pure. As long as wanted; starts on a multiple of the grid after local midnight.
+    Pure. As long as wanted; starts and ends on multiples of the grid after midnight.
     """
     length = wanted.end - wanted.start
     latest = slot.end - length
@@ -35,10 +36,16 @@ def on_grid_near(
     since_midnight = wall.replace(tzinfo=None) - dt.datetime.combine(wall, dt.time())
     grid = dt.timedelta(minutes=grid_minutes)
     back = since_midnight % grid
-    for candidate in (start - back, start - back + grid):
-        if slot.start <= candidate <= latest:
-            return Period(candidate, candidate + length)
-    return None
+    places = [Period(at, at + length) for at in (start - back, start - back + grid)]
+    fitting = [
+        place
+        for place in places
+        if slot.contains(place)
+        and not any(off_grid(e, zone, grid_minutes) for e in place)
+    ]
+    return min(
+        fitting, key=lambda p: (abs(p.start - wanted.start), p.start), default=None
+    )
 
 
 def nearest(

@@ -4,13 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Exists, OuterRef
 
-from booking.models import EffectivePolicy, OpenPeriod
+from booking.models import EffectivePolicy, OpenPeriod, Reservation
 from booking.rules import Facts
 from config.errors import Missing
-from labs.models import Resource
+from labs.models import Coverage, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +25,29 @@ class Wish:
 
 
 def facts_gather(
-    resource_id: int, wish: Wish, units: int, now: dt.datetime
+    resource_id: int, wish: Wish, now: dt.datetime
 ) -> tuple[Facts, EffectivePolicy]:
-    """Return what the rules look at, and the policy row; one query."""
+    """Return what the rules look at, and the policy row; one query.
+
+    The row comes with its resource, `unit_ids` (sorted) and `has_lapsed`: whether a
+    request on one of them should be expired first. Raises Missing (404).
+    """
     wanted = DateTimeTZRange(wish.starts_at, wish.ends_at)
     open_then = OpenPeriod.objects.filter(
         resource=OuterRef("resource"), during__contains=wanted
     )
+    covered = Coverage.objects.filter(resource=OuterRef("resource"))
+    lapsed = Reservation.objects.lapsed(now).filter(
+        occupancy__unit__coverage__resource=OuterRef("resource")
+    )
     policy = (
         EffectivePolicy.objects.filter(resource=resource_id)
         .select_related("resource__site", "resource__organisation")
-        .annotate(is_open=Exists(open_then))
+        .annotate(
+            is_open=Exists(open_then),
+            unit_ids=ArraySubquery(covered.order_by("unit").values("unit")),
+            has_lapsed=Exists(lapsed),
+        )
         .first()
     )
     if policy is None:
@@ -54,7 +67,7 @@ def facts_gather(
             is_open=policy.is_open,
             capacity=resource.people,
             is_pool=resource.is_pool,
-            units=units,
+            units=len(policy.unit_ids),
         ),
         policy,
     )

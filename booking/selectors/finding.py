@@ -19,30 +19,24 @@ from booking.models import EffectivePolicy
 from booking.periods import Period
 from booking.rules import Facts, violations
 from booking.selectors.facts import Wish
+from booking.selectors.near import OF_MANY, OF_ONE, inner_query
 from labs.models import Resource
 
 FREE_FOR_WINDOW = """
 SELECT r.id
 FROM labs_resource r
 JOIN booking_effectivepolicy p ON p.resource_id = r.id
-JOIN (SELECT resource_id, count(*) AS units FROM labs_coverage GROUP BY 1) c
-    ON c.resource_id = r.id
-LEFT JOIN (
-    SELECT c.resource_id, count(DISTINCT c.unit_id) AS taken
-    FROM booking_occupancy o
-    JOIN labs_coverage c ON c.unit_id = o.unit_id
-    JOIN booking_effectivepolicy p ON p.resource_id = c.resource_id
-    WHERE o.during && tstzrange(%(start)s, %(end)s + interval '1 day')
-      AND o.during
-          && tstzrange(%(start)s, %(end)s + make_interval(mins => p.turnaround_minutes))
-    GROUP BY 1
-) b ON b.resource_id = r.id
+JOIN labs_coverage c ON c.resource_id = r.id
+LEFT JOIN ({occupied}) o ON o.unit_id = c.unit_id
+    AND o.during
+        && tstzrange(%(start)s, %(end)s + make_interval(mins => p.turnaround_minutes))
 WHERE EXISTS (
     SELECT 1 FROM booking_openperiod o
     WHERE o.resource_id = r.id AND o.during @> tstzrange(%(start)s, %(end)s))
-  AND CASE WHEN r.is_pool
-      THEN c.units - coalesce(b.taken, 0) >= %(quantity)s
-      ELSE coalesce(b.taken, 0) = 0 END
+GROUP BY r.id
+HAVING CASE WHEN r.is_pool
+    THEN count(*) FILTER (WHERE o.unit_id IS NULL) >= %(quantity)s
+    ELSE bool_and(o.unit_id IS NULL) END
 """
 
 # One row per gap: the longest time that can be reserved from there.
@@ -51,29 +45,26 @@ WITH wanted AS (
     SELECT r.id, r.is_pool, p.start_grid_minutes AS grid, s.time_zone,
         make_interval(mins => p.turnaround_minutes) AS turnaround,
         greatest(%(start)s, %(now)s + make_interval(mins => p.notice_minutes)) AS s,
-        least(%(end)s, %(now)s + make_interval(days => p.horizon_days)) AS e
+        least(%(end)s, %(now)s + make_interval(days => p.horizon_days)) AS e,
+        %(minutes)s BETWEEN p.min_duration_minutes AND p.max_duration_minutes
+            AND %(minutes)s %% p.start_grid_minutes = 0
+            AND (r.is_pool OR %(quantity)s = 1) AS fits
     FROM labs_resource r
     JOIN booking_effectivepolicy p ON p.resource_id = r.id
     JOIN labs_site s ON s.id = r.site_id
     WHERE r.id IN ({resources})
-      AND %(minutes)s BETWEEN p.min_duration_minutes AND p.max_duration_minutes
-      AND %(minutes)s %% p.start_grid_minutes = 0
-      AND (r.is_pool OR %(quantity)s = 1)
 ), opened AS (
     SELECT o.resource_id, range_agg(o.during * tstzrange(w.s, w.e)) AS m
-    FROM booking_openperiod o JOIN wanted w ON w.id = o.resource_id
-    WHERE o.during && tstzrange(%(start)s, %(end)s)
-      AND upper(o.during) > %(start)s AND w.s < w.e
+    FROM ({opened}) o JOIN wanted w ON w.id = o.resource_id
+    WHERE w.fits AND w.s < w.e
     GROUP BY 1
 ), busy AS (
     SELECT c.resource_id, c.unit_id, w.is_pool,
         tstzrange(lower(o.during) - w.turnaround, upper(o.during)) AS during
-    FROM booking_occupancy o
+    FROM ({occupied}) o
     JOIN labs_coverage c ON c.unit_id = o.unit_id
     JOIN wanted w ON w.id = c.resource_id
-    WHERE o.during && tstzrange(%(start)s, %(end)s + interval '1 day')
-      AND lower(o.during) > %(start)s::timestamptz - interval '33 days'
-      AND o.reservation_id IS DISTINCT FROM %(apart_from)s
+    WHERE o.reservation_id IS DISTINCT FROM %(apart_from)s
 ), whole AS (
     SELECT o.resource_id, o.m - coalesce(b.m, '{{}}') AS m
     FROM opened o
@@ -96,16 +87,21 @@ WITH wanted AS (
 ), gap AS (
     SELECT resource_id, lower(g) AS s, upper(g) AS e FROM whole, unnest(m) g
     UNION ALL
+    SELECT resource_id, s, e FROM seat_gap WHERE %(quantity)s = 1
+    UNION ALL
     -- From a seat's first free moment, `quantity` seats stay free until the end of the
     -- one that is the quantity-th to be taken.
     SELECT f.resource_id, f.s, k.e
-    FROM (SELECT DISTINCT resource_id, s FROM seat_gap) f
+    FROM (SELECT DISTINCT resource_id, s FROM seat_gap WHERE %(quantity)s > 1) f
     CROSS JOIN LATERAL (
         SELECT g.e FROM seat_gap g
         WHERE g.resource_id = f.resource_id AND g.s <= f.s AND g.e > f.s
         ORDER BY g.e DESC OFFSET %(quantity)s - 1 LIMIT 1
     ) k
-), marked AS (
+), enough AS (
+    SELECT resource_id, s, e FROM gap
+    WHERE e - s >= make_interval(mins => %(minutes)s)
+), likely AS ({likely}), marked AS (
     SELECT g.resource_id, g.s, g.e, w.time_zone, make_interval(mins => w.grid) AS grid,
         g.s AT TIME ZONE w.time_zone AS wall,
         date_bin(
@@ -114,21 +110,33 @@ WITH wanted AS (
                 + make_interval(mins => w.grid) - interval '1 microsecond',
             date_trunc('day', g.s AT TIME ZONE w.time_zone)
         ) AS mark
-    FROM gap g JOIN wanted w ON w.id = g.resource_id
-    WHERE g.e - g.s >= make_interval(mins => %(minutes)s)
+    FROM likely g JOIN wanted w ON w.id = g.resource_id
+    OFFSET 0
 ), stepped AS (
-    SELECT *, (s + (mark - wall)) AT TIME ZONE time_zone AS reached FROM marked
+    SELECT *, (s + (mark - wall)) AT TIME ZONE time_zone AS reached
+    FROM marked OFFSET 0
 ), slot AS (
     -- So much time later the clock shows the mark, or where it changes on the way
     -- perhaps no mark at all; and by the clock alone the first of two hours is lost.
     SELECT resource_id, e,
         CASE WHEN date_bin(grid, reached, date_trunc('day', reached)) = reached
             THEN s + (mark - wall) ELSE mark AT TIME ZONE time_zone END AS s
-    FROM stepped
+    FROM stepped OFFSET 0
 )
 """
+ALL = "SELECT * FROM enough"
+# In a gap that is longer by two steps of the grid there is room wherever the next mark
+# lies, a change of the clock included; so none after the first such gap can be first.
+UNTIL_SURE = """
+    SELECT resource_id, s, e FROM (
+        SELECT g.*, min(g.s) FILTER (
+            WHERE g.e - g.s >= make_interval(mins => %(minutes)s + 2 * w.grid)
+        ) OVER (PARTITION BY g.resource_id) AS sure
+        FROM enough g JOIN wanted w ON w.id = g.resource_id
+    ) g WHERE sure IS NULL OR s <= sure"""
 ALL_SLOTS = """
-SELECT s, e FROM slot WHERE e - s >= make_interval(mins => %(minutes)s) ORDER BY s, e
+SELECT s, max(e) FROM slot WHERE e - s >= make_interval(mins => %(minutes)s)
+GROUP BY s ORDER BY s
 """
 FIRST_SLOT = """
 SELECT r.slug, r.name, r.name_bg, r.kind, g.slug, t.slug, r.people, x.s
@@ -155,7 +163,7 @@ def resources_free(
     """
     params = {"start": wish.starts_at, "end": wish.ends_at, "quantity": wish.quantity}
     free = resources.published().filter(  # type: ignore[attr-defined]
-        people__gte=wish.people, pk__in=_raw(FREE_FOR_WINDOW, params)
+        people__gte=wish.people, pk__in=_raw(FREE_FOR_WINDOW.format(**OF_MANY), params)
     )
     rows = free.select_related("site", "organisation", "effective_policy")
     return [row for row in rows if not violations(_facts_of(row, wish, now))]
@@ -205,11 +213,14 @@ class Search:
 
 
 def _query(
-    resources: QuerySet[Resource], search: Search, now: dt.datetime, select: str
+    resources: QuerySet[Resource],
+    search: Search,
+    now: dt.datetime,
+    near: dict[str, str],
+    select: str,
+    only: int | None = None,
 ) -> list[tuple[Any, ...]]:
-    sql, ids = resources.order_by().values("pk").query.sql_with_params()
-    named = {f"id_{n}": value for n, value in enumerate(ids)}
-    inner = sql % tuple(f"%({name})s" for name in named)
+    inner, named = inner_query(resources)
     params = {
         "start": search.start,
         "end": search.end,
@@ -217,10 +228,11 @@ def _query(
         "quantity": search.quantity,
         "apart_from": search.apart_from,
         "now": now,
+        "only": only,
         **named,
     }
     with connection.cursor() as cursor:
-        cursor.execute(GAPS.format(resources=inner) + select, params)
+        cursor.execute(GAPS.format(resources=inner, **near) + select, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
@@ -243,7 +255,9 @@ def first_free(
 ) -> list[FirstFree]:
     """Return the first free slot of each resource that has one, soonest first."""
     published = resources.published()  # type: ignore[attr-defined]
-    return [FirstFree(*row) for row in _query(published, search, now, FIRST_SLOT)]
+    near = OF_MANY | {"likely": UNTIL_SURE}
+    rows = _query(published, search, now, near, FIRST_SLOT)
+    return [FirstFree(*row) for row in rows]
 
 
 def free_slots(resource: Resource, search: Search, now: dt.datetime) -> list[Period]:
@@ -252,4 +266,6 @@ def free_slots(resource: Resource, search: Search, now: dt.datetime) -> list[Per
     A pool's slots may overlap: each is the longest from its start.
     """
     one = Resource.objects.filter(pk=resource.pk)
-    return [Period(*row) for row in _query(one, search, now, ALL_SLOTS)]
+    near = OF_ONE | {"likely": ALL}
+    rows = _query(one, search, now, near, ALL_SLOTS, resource.pk)
+    return [Period(*row) for row in rows]

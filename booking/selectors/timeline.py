@@ -8,15 +8,16 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-from booking.models.reservation import TAKING_PLACE
+from booking.selectors.near import OF_MANY, OF_ONE, inner_query
 from booking.visibility import taken_seen_by
 from labs.models import Resource, User
 
 ISO = '\'YYYY-MM-DD"T"HH24:MI:SS"Z"\''
 
 # Times leave PostgreSQL as text: making it there costs a third of what Python takes for
-# two thousand of them. A hall shows what its parts have and they what it has; of a pool
-# that shares units, only what really sits on them.
+# two thousand of them. What holds is read from the ledger, so that a hall shows what its
+# parts have and they what it has; what is over has left the ledger and is read from the
+# reservations. OFFSET 0 keeps the planner from looking up each resource by itself.
 TIMELINE = f"""
 WITH shown AS (
     SELECT r.id, r.slug, r.name, r.name_bg, r.kind, r.people, r.is_pool,
@@ -26,12 +27,25 @@ WITH shown AS (
     JOIN labs_site t ON t.id = r.site_id
     JOIN labs_organisation g ON g.id = r.organisation_id
     WHERE r.id IN ({{resources}})
-), sharing AS (
-    SELECT DISTINCT a.resource_id AS mine, b.resource_id AS other
-    FROM labs_coverage a JOIN labs_coverage b ON b.unit_id = a.unit_id
-    WHERE a.resource_id IN (SELECT id FROM shown)
+), held AS (
+    SELECT w.id, o.reservation_id
+    FROM ({{occupied}}) o
+    JOIN labs_coverage c ON c.unit_id = o.unit_id
+    JOIN shown w ON w.id = c.resource_id
+    WHERE o.during && tstzrange(w.s, w.e)
+), past AS (
+    SELECT w.id, v.id AS reservation_id
+    FROM shown w
+    JOIN labs_coverage c ON c.resource_id = w.id
+    JOIN labs_coverage b ON b.unit_id = c.unit_id
+    JOIN booking_reservation v ON v.resource_id = b.resource_id
+    JOIN labs_resource o ON o.id = v.resource_id
+    WHERE v.status = 'completed' AND v.starts_at < w.e AND v.free_at > w.s
+      AND v.ends_at BETWEEN %(start)s::timestamptz - interval '1 day'
+          AND %(end)s::timestamptz + interval '31 days'
+      AND (v.resource_id = w.id OR NOT o.is_pool)
 ), taken AS (
-    SELECT w.id, json_agg(json_build_object(
+    SELECT x.id, json_agg(json_build_object(
         'starts_at', to_char(v.starts_at AT TIME ZONE 'UTC', {ISO}),
         'ends_at', to_char(v.ends_at AT TIME ZONE 'UTC', {ISO}),
         'free_at', to_char(v.free_at AT TIME ZONE 'UTC', {ISO}),
@@ -39,26 +53,17 @@ WITH shown AS (
         'organisation_id', v.organisation_id, 'organisation', g.slug,
         'organisation_name', g.name, 'purpose', v.purpose
     ) ORDER BY v.starts_at, v.id) AS rows
-    FROM shown w
-    JOIN sharing ON sharing.mine = w.id
-    JOIN booking_reservation v ON v.resource_id = sharing.other
-        AND v.starts_at < w.e AND v.starts_at > w.s - interval '32 days'
-        AND v.free_at > w.s AND v.status = ANY(%(statuses)s)
+    FROM (SELECT * FROM held UNION SELECT * FROM past) x
+    JOIN booking_reservation v ON v.id = x.reservation_id
     JOIN labs_organisation g ON g.id = v.organisation_id
-    JOIN labs_resource o ON o.id = v.resource_id
-    WHERE v.resource_id = w.id OR NOT o.is_pool OR EXISTS (
-        SELECT 1 FROM booking_occupancy x
-        JOIN labs_coverage c ON c.unit_id = x.unit_id AND c.resource_id = w.id
-        WHERE x.reservation_id = v.id)
-    GROUP BY w.id
+    GROUP BY x.id
 ), opened AS (
     SELECT w.id, json_agg(json_build_object(
         'starts_at', to_char(greatest(lower(p.during), w.s) AT TIME ZONE 'UTC', {ISO}),
         'ends_at', to_char(least(upper(p.during), w.e) AT TIME ZONE 'UTC', {ISO})
     ) ORDER BY p.during) AS rows
     FROM shown w
-    JOIN booking_openperiod p ON p.resource_id = w.id
-        AND upper(p.during) > w.s AND lower(p.during) < w.e
+    JOIN ({{opened}}) p ON p.resource_id = w.id AND p.during && tstzrange(w.s, w.e)
     GROUP BY w.id
 ), units AS (
     SELECT resource_id AS id, count(*) AS units FROM labs_coverage GROUP BY 1
@@ -90,23 +95,19 @@ COLUMNS = (
 #: The day by the clock on the site's wall, 23 or 25 hours long where it is.
 DAY_START = "(%(day)s::date::timestamp AT TIME ZONE t.time_zone)"
 DAY_END = "((%(day)s::date + 1)::timestamp AT TIME ZONE t.time_zone)"
+#: No zone is further from UTC.
+FURTHEST = dt.timedelta(hours=15)
 
 
 def _rows(
     resources: QuerySet[Resource],
-    start: str,
-    end: str,
+    near: dict[str, str],
     params: dict[str, Any],
     viewer: User,
 ) -> list[dict[str, Any]]:
-    sql, ids = resources.order_by().values("pk").query.sql_with_params()
-    named = {f"id_{n}": value for n, value in enumerate(ids)}
-    inner = sql % tuple(f"%({name})s" for name in named)
+    inner, named = inner_query(resources)
     with connection.cursor() as cursor:
-        cursor.execute(
-            TIMELINE.format(resources=inner, start=start, end=end),
-            {**params, **named, "statuses": sorted(TAKING_PLACE)},
-        )
+        cursor.execute(TIMELINE.format(resources=inner, **near), {**params, **named})
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
         host_id = row.pop("host_id")
@@ -122,7 +123,14 @@ def timeline_day(
     `open` has `{starts_at, ends_at}`, `taken` what `visibility` lets the viewer see;
     instants are ISO 8601 text in UTC.
     """
-    return _rows(resources, DAY_START, DAY_END, {"day": day}, viewer)
+    midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+    params = {
+        "day": day,
+        "start": midnight - FURTHEST,
+        "end": midnight + FURTHEST + dt.timedelta(days=1),
+    }
+    near = {"start": DAY_START, "end": DAY_END} | OF_MANY
+    return _rows(resources, near, params, viewer)
 
 
 def timeline_of(
@@ -130,7 +138,6 @@ def timeline_of(
 ) -> dict[str, Any]:
     """Return one resource's row of the timeline for any period; one query."""
     one = Resource.objects.filter(pk=resource.pk)
-    params = {"start": start, "end": end}
-    return _rows(one, "%(start)s::timestamptz", "%(end)s::timestamptz", params, viewer)[
-        0
-    ]
+    params = {"start": start, "end": end, "only": resource.pk}
+    times = {"start": "%(start)s::timestamptz", "end": "%(end)s::timestamptz"}
+    return _rows(one, times | OF_ONE, params, viewer)[0]

@@ -45,17 +45,12 @@ def writing() -> Iterator[None]:
 def lock_units(resource_ids: Iterable[int]) -> list[int]:
     """Lock the units that these resources cover until the transaction ends.
 
-    Returns their ids in the order of locking, which is the same for everybody. While we
-    waited a hall may have grown, so what is covered is read again under the lock.
+    Returns their ids in the order of locking, which is the same for everybody. They
+    are those of before we waited: `facts_gather` tells whether a hall grew meanwhile.
     """
-    covered = Coverage.objects.filter(resource__in=list(resource_ids))
-    ids = covered.order_by("unit").values_list("unit_id", flat=True).distinct()
-    locked: list[int] = []
-    while (wanted := list(ids)) != locked:
-        units = Unit.objects.filter(pk__in=wanted).order_by("pk")
-        list(units.select_for_update(no_key=True).values_list("pk", flat=True))
-        locked = wanted
-    return locked
+    covered = Coverage.objects.filter(resource__in=list(resource_ids)).values("unit")
+    units = Unit.objects.filter(pk__in=covered).order_by("pk")
+    return list(units.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def free_units(
@@ -90,10 +85,9 @@ def choose_units(
 
 @contextmanager
 def _taken_when_refused() -> Iterator[None]:
-    """Turn the constraint's refusal into SlotTaken; the savepoint saves the rest."""
+    """Turn the constraint's refusal into SlotTaken; the transaction is over then."""
     try:
-        with transaction.atomic():
-            yield
+        yield
     except IntegrityError as error:
         if sqlstate(error) == EXCLUSION:
             raise SlotTaken from error
@@ -103,7 +97,7 @@ def _taken_when_refused() -> Iterator[None]:
 def occupy(reservation: Reservation, unit_ids: Sequence[int]) -> None:
     """Write the rows of a reservation that occupies.
 
-    Raises SlotTaken where the constraint refuses, and leaves the transaction usable.
+    Raises SlotTaken where the constraint refuses; the caller's transaction must end.
     """
     during = DateTimeTZRange(reservation.starts_at, reservation.free_at)
     with _taken_when_refused():

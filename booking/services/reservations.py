@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from booking.exceptions import IdempotencyKeyReused, RuleViolation, SlotTaken
+from booking.exceptions import Busy, IdempotencyKeyReused, RuleViolation, SlotTaken
 from booking.models import EffectivePolicy, History, Reservation
 from booking.models.reservation import MOVABLE, Status
 from booking.permissions import can_change, can_decide, can_reserve_for, require
@@ -87,7 +87,6 @@ def _reserve(
         now = clock.now()
         if idempotency and (made := _made_before(actor, idempotency)):
             return made
-        expire_lapsed_on(units, now)
         policy, chosen = _check(resource.pk, wish, units, now)
         reservation = Reservation(
             resource=policy.resource,
@@ -158,8 +157,15 @@ def _check(
     now: dt.datetime,
     moving: Reservation | None = None,
 ) -> tuple[EffectivePolicy, list[int]]:
-    """Run the rules and choose the units, under the lock; two queries."""
-    facts, policy = facts_gather(resource_id, wish, len(units), now)
+    """Run the rules and choose the units, under the lock; two queries.
+
+    Raises Busy where the resource came to cover other units while we waited.
+    """
+    facts, policy = facts_gather(resource_id, wish, now)
+    if policy.unit_ids != units:
+        raise Busy
+    if policy.has_lapsed:
+        expire_lapsed_on(units, now)
     if failed := violations(facts):
         raise RuleViolation(failed)
     free = ledger.free_units(

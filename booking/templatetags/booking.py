@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -116,6 +117,12 @@ def as_hours(minutes: int) -> str:
 def day_in_words(day: dt.date) -> str:
     """Show a date with its weekday."""
     return times.date_text(day)
+
+
+@register.filter
+def weekdays(codes: Iterable[str]) -> str:
+    """Show MO, TU … as people write them."""
+    return times.weekdays_text(codes)
 
 
 @register.simple_tag(takes_context=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates
+from babel import Locale, dates, numbers
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from booking.weekly import format_clock
+from booking.weekly import DAYS, format_clock
 
 #: Day before month; CLDR's own order for English is the American. A date's parts stay
 #: on one line (no-break spaces), and Bulgarian months are small in running text.
@@ -42,6 +43,12 @@ def weekday_names() -> list[str]:
     return [names[day].capitalize() for day in range(7)]
 
 
+def weekdays_text(codes: Iterable[str]) -> str:
+    """Return such as Mon, Tue for MO and TU."""
+    names = dates.get_day_names("abbreviated", "stand-alone", locale())
+    return ", ".join(names[DAYS.index(code)] for code in codes)
+
+
 def zone_text(zone: ZoneInfo, at: dt.datetime) -> str:
     """Return such as Sofia (UTC+2), the offset being that of the instant."""
     city = dates.get_timezone_location(zone, locale=locale(), return_city=True)
@@ -56,19 +63,23 @@ def length_text(minutes: int) -> str:
     """Return such as 45 min, 1 h 30 min or 2 days."""
     if minutes % DAY_MINUTES == 0 and minutes:
         days = minutes // DAY_MINUTES
-        return ngettext("%(n)d\u00a0day", "%(n)d\u00a0days", days) % {"n": days}
+        return _whole(ngettext("%(n)d day", "%(n)d days", days) % {"n": days})
     hours, rest = divmod(minutes, 60)
-    values = {"hours": hours, "minutes": rest}
-    if not hours:
-        return _("%(minutes)d\u00a0min") % values
-    if not rest:
-        return _("%(hours)d\u00a0h") % values
-    return _("%(hours)d\u00a0h %(minutes)d\u00a0min") % values
+    parts = [hours_text(hours * 60)] if hours else []
+    if rest or not hours:
+        parts.append(_whole(_("%(minutes)d min") % {"minutes": rest}))
+    return " ".join(parts)
 
 
 def hours_text(minutes: int) -> str:
     """Return such as 45 h, however many days that is."""
-    return _("%(hours)s\u00a0h") % {"hours": f"{minutes / 60:g}"}
+    number = numbers.format_decimal(round(minutes / 60, 2), locale=locale())
+    return _whole(_("%(hours)s h") % {"hours": number})
+
+
+def _whole(text: str) -> str:
+    """Keep a number and its unit on one line."""
+    return text.replace(" ", "\u00a0")
 
 
 def from_now_text(at: dt.datetime, now: dt.datetime) -> str:

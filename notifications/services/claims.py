@@ -5,13 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from config import clock
 from notifications.models import Message, State
+
+
+class ReservationNow(NamedTuple):
+    """What a message about a reservation can become untrue by."""
+
+    version: int
+    status: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
 
 #: Few enough that a slow server is through with them before the lease runs out.
 BATCH = 50
@@ -35,6 +45,18 @@ RETURNING id, due_at
 """
 
 
+# Counts an attempt, renews the lease and says how the reservation is at this moment:
+# one statement for what a deliverer must know just before it sends.
+BEGIN = """
+UPDATE notifications_message AS message
+SET attempts = attempts + 1, lease_until = %(lease_until)s
+FROM booking_reservation AS reservation
+WHERE message.id = %(id)s AND claim = %(claim)s AND state = 'sending'
+    AND lease_until > %(now)s AND reservation.id = message.reservation_id
+RETURNING attempts, version, status, starts_at, ends_at
+"""
+
+
 def messages_claim() -> tuple[uuid.UUID, list[int]]:
     """Claim what is due, and what a dead deliverer left; returns claim and ids."""
     now, claim = clock.now(), uuid.uuid4()
@@ -50,17 +72,25 @@ def messages_claim() -> tuple[uuid.UUID, list[int]]:
     return claim, [pk for pk, _due_at in sorted(rows, key=lambda row: (row[1], row[0]))]
 
 
-def message_begin(*, message_id: int, claim: uuid.UUID) -> bool:
-    """Count an attempt and renew the lease; False where the claim was lost meanwhile.
+def message_begin(
+    *, message_id: int, claim: uuid.UUID
+) -> tuple[int, ReservationNow] | None:
+    """Begin an attempt: return its number and the reservation as it is now.
 
-    Counted before it is tried: a mail that brings the process down counts as well.
+    None where the claim was lost meanwhile. It counts before it is tried: a mail that
+    brings the process down counts as well.
     """
     now = clock.now()
-    return bool(
-        _held([message_id], claim)
-        .filter(lease_until__gt=now)
-        .update(attempts=F("attempts") + 1, lease_until=now + LEASE)
-    )
+    values: dict[str, Any] = {
+        "id": message_id,
+        "claim": claim,
+        "lease_until": now + LEASE,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, values)
+        row = cursor.fetchone()
+    return (row[0], ReservationNow(*row[1:])) if row else None
 
 
 def message_settle(

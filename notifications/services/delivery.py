@@ -15,14 +15,16 @@ import uuid
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
+from django_stubs_ext import WithAnnotations
 
 from booking.models import Reservation
 from config import clock
 from notifications.models import Message, State
 from notifications.post import Deferred, Post, Refused, Unreachable
 from notifications.rules import state_due
-from notifications.selectors import message_facts, messages_to_judge
+from notifications.selectors import Sides, message_facts, messages_to_judge
 from notifications.services.claims import (
+    ReservationNow,
     message_begin,
     message_settle,
     messages_claim,
@@ -62,6 +64,7 @@ def messages_deliver_due(*, seconds: float = 50) -> int:
 def _deliver_batch(claim: uuid.UUID, message_ids: list[int], until: float) -> int:
     """Send a batch over one connection; what cannot be tried is given back."""
     sent = 0
+    messages = messages_to_judge().in_bulk(message_ids)
     with Post() as post:
         for number, message_id in enumerate(message_ids):
             rest = message_ids[number:]
@@ -69,7 +72,7 @@ def _deliver_batch(claim: uuid.UUID, message_ids: list[int], until: float) -> in
                 messages_release(message_ids=rest, claim=claim)
                 break
             try:
-                sent += _deliver(post, claim, message_id)
+                sent += _deliver(post, claim, messages[message_id])
             except Unreachable as error:
                 _hold_back(claim, rest, error)
                 raise
@@ -84,11 +87,17 @@ def _hold_back(claim: uuid.UUID, rest: list[int], error: Unreachable) -> None:
     messages_release(message_ids=rest[1:], claim=claim, **values)
 
 
-def _deliver(post: Post, claim: uuid.UUID, message_id: int) -> bool:
+def _deliver(
+    post: Post, claim: uuid.UUID, message: WithAnnotations[Message, Sides]
+) -> bool:
     """Send one message if that is still right; returns whether it went out."""
-    if not message_begin(message_id=message_id, claim=claim):
+    begun = message_begin(message_id=message.pk, claim=claim)
+    if begun is None:
         return False
-    message = messages_to_judge().get(pk=message_id)
+    attempts, reservation = begun
+    if reservation != _as_loaded(message.reservation):
+        message = messages_to_judge().get(pk=message.pk)
+    message.attempts = attempts
     if state_due(message_facts(message, clock.now())) != State.PLANNED:
         _drop(claim, message)
         return False
@@ -112,6 +121,15 @@ def _deliver(post: Post, claim: uuid.UUID, message_id: int) -> bool:
         _mark_sent(claim, message, text)
         return True
     return False
+
+
+def _as_loaded(reservation: Reservation) -> ReservationNow:
+    return ReservationNow(
+        reservation.version,
+        reservation.status,
+        reservation.starts_at,
+        reservation.ends_at,
+    )
 
 
 def _mail(message: Message, text: Text) -> EmailMessage:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def statements(token: str, today: dt.date) -> dict[str, int]:
     return counted
 
 
-def pss_mb(pids: list[int]) -> float:
+def pss_mb(pids: Iterable[int]) -> float:
     """Return the memory that these processes take, shared pages divided among all."""
     total = 0
     for pid in pids:
@@ -105,17 +106,19 @@ def pss_mb(pids: list[int]) -> float:
     return round(total / 1024, 1)
 
 
-def family(pid: int) -> list[int]:
-    """Return a process and all its descendants."""
+def family(pid: int) -> dict[int, str]:
+    """Return a process and all its descendants, each with its program's name."""
     found = subprocess.run(
-        ["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True
+        ["ps", "-eo", "pid=,ppid=,comm="], capture_output=True, text=True, check=True
     )
-    pairs = [tuple(map(int, line.split())) for line in found.stdout.splitlines()]
-    family, size = {pid}, 0
-    while len(family) != size:
-        size = len(family)
-        family |= {child for child, parent in pairs if parent in family}
-    return sorted(family)
+    rows = [line.split(maxsplit=2) for line in found.stdout.splitlines()]
+    parents = {int(child): int(parent) for child, parent, _name in rows}
+    names = {int(child): name for child, _parent, name in rows}
+    members, size = {pid}, 0
+    while len(members) != size:
+        size = len(members)
+        members |= {child for child, parent in parents.items() if parent in members}
+    return {member: names[member] for member in members}
 
 
 def wait_for(url: str) -> None:
@@ -198,12 +201,8 @@ def run() -> dict[str, Any]:
 
 
 def _servers() -> list[int]:
-    """Return the embedded servers' processes: our children that are not Python."""
-    return [
-        pid
-        for pid in family(os.getpid())
-        if Path(f"/proc/{pid}/comm").read_text().strip() in SERVERS
-    ]
+    """Return the embedded servers' processes."""
+    return [pid for pid, name in family(os.getpid()).items() if name in SERVERS]
 
 
 def main() -> None:

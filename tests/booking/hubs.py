@@ -75,9 +75,13 @@ def hubs(draw: st.DrawFn) -> Hub:
     ]
     hub = Hub(moment, zone, things)
     wanted = st.tuples(
-        st.integers(0, 3), steps, st.integers(1, 96), st.integers(0, 12)
+        st.sampled_from([0, 1, 2, 3, 3, 3]),
+        steps,
+        st.integers(1, 96),
+        st.integers(0, 12),
     )
-    for number, start, length, turnaround in draw(st.lists(wanted, max_size=14)):
+    many = st.lists(wanted, max_size=14) | st.lists(wanted, min_size=10, max_size=24)
+    for number, start, length, turnaround in draw(many):
         thing = things[number]
         begins, ends = period(now, start, length)
         # Whatever the turnaround is today, it may have been another then.

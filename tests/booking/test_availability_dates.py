@@ -111,7 +111,7 @@ def test_date_forget__that_date__has_the_weeks_hours_again(
 @pytest.mark.parametrize("day", [WEDNESDAY, SATURDAY], ids=["weekday", "weekend"])
 @pytest.mark.parametrize(
     ("first", "last"),
-    [(None, None), (1, 5), (1, 13), (10, 13), (11, 20), (14, 20)],
+    [(None, None), (1, 9), (10, 13), (14, 20)],
 )
 def test_date_set__then_new_hours_are_published__keeps_its_own(
     cast: Cast,

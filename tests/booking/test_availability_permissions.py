@@ -11,7 +11,7 @@ from booking.services import availability
 from booking.services.policies import resource_policy_set
 from config import clock
 from config.errors import Forbidden, Missing
-from labs.models import Membership
+from labs.models import Membership, Resource
 from tests import factories
 from tests.booking.opened import MONDAY, TODAY, published
 from tests.cast import Cast
@@ -23,7 +23,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: MONDAY)
 
 
-CLOSURE = {
+CLOSURE: dict[str, Any] = {
     "starts_at": MONDAY + HOUR,
     "ends_at": MONDAY + 2 * HOUR,
     "reason": "maintenance",
@@ -40,42 +40,47 @@ VERBS: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
 }
 
 
+#: What each is told about a published resource, and about a draft.
+TOLD: dict[str, tuple[type[Exception] | None, type[Exception] | None]] = {
+    "manager": (None, None),
+    "staff": (None, None),
+    # The host's own people who manage nothing are guests here like all others.
+    "clerk": (Forbidden, Missing),
+    "booker": (Forbidden, Missing),
+    "stranger": (Forbidden, Missing),
+}
+
+
 @pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize(
-    ("who", "of_published", "of_draft"),
-    [
-        ("manager", None, None),
-        ("staff", None, None),
-        ("clerk", Forbidden, Missing),
-        ("booker", Forbidden, Missing),
-        ("stranger", Forbidden, Missing),
-    ],
-)
 def test_availability__verb_by_verb__is_for_the_hosts_managers_and_staff(
-    cast: Cast,
-    verb: str,
-    who: str,
-    of_published: type[Exception] | None,
-    of_draft: type[Exception] | None,
+    cast: Cast, verb: str
 ) -> None:
     service, given = VERBS[verb]
-    # The host's own people who manage nothing are guests here like all others.
     clerk = factories.person(cast.host, Membership.Role.BOOKER)
-    actor = clerk if who == "clerk" else getattr(cast, who)
-    draft = factories.resource(organisation=cast.host, site=cast.lab.site, listing="draft")
-    for resource, refusal in ((cast.lab, of_published), (draft, of_draft)):
-        if verb == "reopen" and refusal is None:
-            rule = availability.closure_add(
-                actor=cast.manager, resource_slug=resource.slug, **CLOSURE
-            ).rule
-            given = {"closure_id": rule.pk if rule else 0}
-        call = {"actor": actor, "resource_slug": resource.slug, **given}
-        before = published()
-        if refusal is None:
-            service(**call)
-        else:
+    draft = factories.resource(
+        organisation=cast.host, site=cast.lab.site, listing="draft"
+    )
+    for who, refusals in TOLD.items():
+        actor = clerk if who == "clerk" else getattr(cast, who)
+        for resource, refusal in zip((cast.lab, draft), refusals, strict=True):
+            if verb == "reopen":
+                given = {"closure_id": closed(cast, resource)}
+            call = {"actor": actor, "resource_slug": resource.slug, **given}
+            if refusal is None:
+                service(**call)
+                continue
+            before = published()
             with pytest.raises(refusal):
                 service(**call)
             assert published() == before
-    with pytest.raises(Missing):
-        service(actor=actor, resource_slug="nowhere", **given)
+        with pytest.raises(Missing):
+            service(actor=actor, resource_slug="nowhere", **given)
+
+
+def closed(cast: Cast, resource: Resource) -> int:
+    """Close it, and return what names the closure."""
+    outcome = availability.closure_add(
+        actor=cast.manager, resource_slug=resource.slug, **CLOSURE
+    )
+    assert outcome.rule is not None
+    return outcome.rule.pk

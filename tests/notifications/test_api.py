@@ -86,6 +86,21 @@ def test_list__host_manager_who_left__sees_no_other_managers(
     assert listed(cast, fellow) == []
 
 
+def test_list__both_sides_know_me__still_sees_only_own_sides(
+    cast: Cast, reservation: Reservation
+) -> None:
+    """Sharing an organisation with the addressee is not enough: it must be the side."""
+    between = factories.person(cast.startup)
+    between.memberships.create(organisation=cast.host, role="booker")
+    assert {row["to"] for row in listed(cast, between)} == {cast.booker.email}
+
+    third = factories.organisation()
+    cast.booker.memberships.create(organisation=third)
+    host = factories.person(cast.host, "manager")
+    host.memberships.create(organisation=third)
+    assert {row["to"] for row in listed(cast, host)} == {cast.manager.email}
+
+
 def test_list__shape(
     cast: Cast, reservation: Reservation, inbox: Inbox, time: Clock
 ) -> None:

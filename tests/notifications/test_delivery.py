@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -89,6 +90,28 @@ def test_deliver__changed_a_second_before__nothing_is_sent(
         kind=Kind.REMINDER, offset_minutes=60, due_at=reservation.starts_at - HOUR
     )
     assert old.state == State.WITHDRAWN
+
+
+def test_deliver__cancelled_while_the_batch_goes_out__the_rest_stays(
+    cast: Cast, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read with the batch is not what decides: the last look is."""
+    many(cast, 3)
+    reference = Message.objects.latest("pk").reservation.reference
+    really_begin = delivery.message_begin
+    begun = []
+
+    def cancel_before_the_second(**which: Any) -> Any:
+        begun.append(which)
+        if len(begun) == 2:
+            reservation_cancel(actor=cast.booker, reference=reference)
+        return really_begin(**which)
+
+    monkeypatch.setattr(delivery, "message_begin", cancel_before_the_second)
+    assert deliver() == 1
+
+    states = Message.objects.filter(cause__startswith="number-").order_by("pk")
+    assert [message.state for message in states] == ["sent", "withdrawn", "withdrawn"]
 
 
 def test_deliver__person_left__is_withdrawn(
@@ -225,8 +248,8 @@ def test_deliver__statements__as_many_for_each_message(
 ) -> None:
     many(cast, 10)
     ours = delivery.messages_deliver_due
-    # Claim / 10 × (begin, look again, mark) / claim again, nothing left
-    with django_assert_num_queries(1 + 10 * 3 + 1):  # type: ignore[operator]
+    # Claim / read / 10 × (begin with a last look, mark) / claim again: nothing left
+    with django_assert_num_queries(1 + 1 + 10 * 2 + 1):  # type: ignore[operator]
         ours()
 
 

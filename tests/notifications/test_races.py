@@ -9,6 +9,7 @@ import pytest
 from config import clock
 from notifications.models import Kind, Message, State
 from notifications.services import claims, delivery
+from notifications.services.claims import ReservationNow
 from tests.cast import Cast
 from tests.notifications.inbox import Inbox
 from tests.notifications.scenes import at_once, deliver, many
@@ -43,13 +44,17 @@ def test_control__without_claims__they_go_out_twice(
         due = Message.objects.filter(due_at__lte=clock.now(), state=State.PLANNED)
         return uuid.uuid4(), list(due.values_list("pk", flat=True))
 
+    def begin(*, message_id: int, claim: uuid.UUID) -> tuple[int, ReservationNow]:
+        reservation = Message.objects.get(pk=message_id).reservation
+        return 1, delivery._as_loaded(reservation)
+
     def settle(
         *, message_id: int, claim: uuid.UUID, state: State, **values: object
     ) -> bool:
         return bool(Message.objects.filter(pk=message_id).update(state=state, **values))
 
     monkeypatch.setattr(delivery, "messages_claim", look_only)
-    monkeypatch.setattr(delivery, "message_begin", lambda **_: True)
+    monkeypatch.setattr(delivery, "message_begin", begin)
     monkeypatch.setattr(delivery, "message_settle", settle)
     at_once(deliver, deliver)
 

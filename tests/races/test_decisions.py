@@ -28,7 +28,7 @@ from tests.races.threads import Job, outcomes, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 12
+ROUNDS = 8
 
 
 def actions(made: Reservation) -> list[str]:

@@ -19,6 +19,7 @@ from booking.services.availability import (
     opening_date_set,
     opening_hours_publish,
 )
+from booking.services.holidays import holiday_calendar_fill
 from booking.weekly import DAYS, WeeklyHours
 from labs.models import Resource
 from tests import factories
@@ -29,7 +30,7 @@ from tests.races.threads import Job, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 8
+ROUNDS = 6
 
 
 def assert_known_or_refused(host: Any, guests: list[Any]) -> None:
@@ -156,3 +157,11 @@ def test_except_a_date_twice_at_once__is_said_once(cast: Cast) -> None:
         )
         ((start, end),) = ((row.during.lower, row.during.upper) for row in that_day)
         assert (start, end) == (tomorrow_at(10), tomorrow_at(12))
+
+
+def test_fill_holidays__four_times_at_once__has_each_once(cast: Cast) -> None:
+    results = race([holiday_calendar_fill] * 4)
+    assert {result.calendar.slug for result in results} == {"holidays-bg"}
+    starts = list(results[0].calendar.event_set.values_list("start", flat=True))
+    assert len(starts) > 30
+    assert len(starts) == len(set(starts))

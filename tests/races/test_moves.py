@@ -15,7 +15,7 @@ from tests.races.threads import Job, outcomes, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROUNDS = 8
+ROUNDS = 6
 
 
 def move_to(cast: Cast, made: Reservation, hour: int, version: int | None = None) -> Job:

@@ -12,4 +12,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         shared = holiday_calendar_fill()
-        self.stdout.write(f"{shared.calendar.slug}: {shared.calendar.events.count()} days")
+        days = shared.calendar.event_set.count()
+        self.stdout.write(f"{shared.calendar.slug}: {days} days")

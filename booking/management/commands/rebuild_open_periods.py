@@ -8,7 +8,7 @@ from booking.services.open_periods import open_periods_rebuild_all
 
 
 class Command(BaseCommand):
-    help = "Rebuild the projection of all published hours, for instance after a restore."
+    help = "Rebuild the projection of all published hours, as after a restore."
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = open_periods_rebuild_all()

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import QUARTER_MINUTES, ClockField, DayField
@@ -20,7 +20,7 @@ OPENS, CLOSES = "09:00", "18:00"
 class HoursForm(PageForm):
     """One span a weekday, or closed; from a day on."""
 
-    valid_from = DayField(label=gettext_lazy("From"))
+    valid_from = DayField(label=pgettext_lazy("opening hours", "From"))
 
     def __init__(
         self, data: Any = None, *, season: dict[str, Any] | None, today: dt.date

@@ -1,0 +1,171 @@
+"""Which value holds for a resource: its own, its owner's, the hub's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from booking.exceptions import RuleViolation, SlotTaken
+from booking.models import EffectivePolicy, Policy
+from booking.models.policy import GRIDS_MINUTES
+from booking.selectors.facts import Wish
+from booking.services.policies import resource_policy_set
+from config.errors import Invalid
+from labs.models import Resource
+from tests import factories
+from tests.cast import Cast
+from tests.factories import HOUR, reserve, tomorrow_at, wish
+
+#: Two values other than the hub's first for each; zero and no are values too.
+OTHERS: dict[str, tuple[Any, Any]] = {
+    "min_duration_minutes": (60, 45),
+    "max_duration_minutes": (240, 600),
+    "start_grid_minutes": (30, 60),
+    "notice_minutes": (120, 0),
+    "horizon_days": (30, 540),
+    "turnaround_minutes": (15, 0),
+    "needs_approval": (True, False),
+    "decide_within_hours": (24, 1),
+}
+
+
+@pytest.fixture
+def lab(cast: Cast) -> Resource:
+    """Published, and with no policy of its own."""
+    return factories.resource(organisation=cast.host, site=cast.lab.site)
+
+
+def effective(lab: Resource, name: str) -> Any:
+    return getattr(EffectivePolicy.objects.get(resource=lab), name)
+
+
+def put(cast: Cast, lab: Resource, **values: Any) -> EffectivePolicy:
+    return resource_policy_set(
+        actor=cast.manager, resource_slug=lab.slug, values=values
+    )
+
+
+def test_policy__every_value__is_tried_here() -> None:
+    assert set(OTHERS) == set(Policy.VALUES)
+
+
+@pytest.mark.parametrize("name", Policy.VALUES)
+def test_effective__value_by_value__is_the_nearest_that_is_set(
+    cast: Cast, lab: Resource, name: str
+) -> None:
+    hub = Policy.FIRST_VALUES[name]
+    owners, own = OTHERS[name]
+    assert effective(lab, name) == hub
+    owner = Policy.objects.create(organisation=cast.host, **{name: owners})
+    assert effective(lab, name) == owners
+    policy = Policy.objects.create(resource=lab, **{name: own})
+    assert effective(lab, name) == own
+    # The others come from the hub still, and other owners' are not touched.
+    for other in set(Policy.VALUES) - {name}:
+        assert effective(lab, other) == Policy.FIRST_VALUES[other]
+    elsewhere = factories.resource()
+    assert effective(elsewhere, name) == hub
+    owner.delete()
+    assert effective(lab, name) == own
+    policy.delete()
+    assert effective(lab, name) == hub
+
+
+def test_effective__for_a_thousand__is_one_row_each(cast: Cast, lab: Resource) -> None:
+    assert EffectivePolicy.objects.count() == Resource.objects.count() == 3
+
+
+@pytest.mark.parametrize("name", Policy.VALUES)
+def test_policy_set__a_value_and_none__holds_and_falls_back(
+    cast: Cast, lab: Resource, name: str
+) -> None:
+    own = OTHERS[name][1]
+    assert getattr(put(cast, lab, **{name: own}), name) == own
+    assert getattr(put(cast, lab, **{name: None}), name) == Policy.FIRST_VALUES[name]
+
+
+def test_policy_set__one_value__leaves_the_others(cast: Cast, lab: Resource) -> None:
+    put(cast, lab, notice_minutes=60)
+    put(cast, lab, turnaround_minutes=15)
+    own = Policy.objects.get(resource=lab)
+    assert (own.notice_minutes, own.turnaround_minutes) == (60, 15)
+    assert own.horizon_days is None
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"min_duration_minutes": 4}, "min_duration_minutes"),
+        ({"max_duration_minutes": 31 * 1440 + 1}, "max_duration_minutes"),
+        ({"min_duration_minutes": 90, "max_duration_minutes": 60}, None),
+        # Against what it inherits, too: the hub's longest is eight hours.
+        ({"min_duration_minutes": 8 * 60 + 1}, "max_duration_minutes"),
+        ({"max_duration_minutes": 29}, "max_duration_minutes"),
+        ({"start_grid_minutes": 7}, "start_grid_minutes"),
+        ({"start_grid_minutes": 0}, "start_grid_minutes"),
+        ({"notice_minutes": -1}, "notice_minutes"),
+        ({"notice_minutes": 90 * 1440 + 1}, "notice_minutes"),
+        ({"horizon_days": 0}, "horizon_days"),
+        ({"horizon_days": 541}, "horizon_days"),
+        ({"turnaround_minutes": 1441}, "turnaround_minutes"),
+        ({"decide_within_hours": 0}, "decide_within_hours"),
+        ({"decide_within_hours": "soon"}, "decide_within_hours"),
+        ({"needs_approval": "perhaps"}, "needs_approval"),
+    ],
+)
+def test_policy_set__bad_value__is_refused_and_changes_nothing(
+    cast: Cast, lab: Resource, values: dict[str, Any], field: str | None
+) -> None:
+    put(cast, lab, notice_minutes=60)
+    with pytest.raises(Invalid) as refused:
+        put(cast, lab, **{"horizon_days": 20, **values})
+    assert set(refused.value.extra["fields"]) == {field or "max_duration_minutes"}
+    own = Policy.objects.get(resource=lab)
+    assert (own.notice_minutes, own.horizon_days) == (60, None)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"min_duration_minutes": 5, "max_duration_minutes": 31 * 1440},
+        {"min_duration_minutes": 60, "max_duration_minutes": 60},
+        {"notice_minutes": 90 * 1440},
+        {"horizon_days": 540},
+        {"turnaround_minutes": 1440},
+        {"decide_within_hours": 720},
+        *({"start_grid_minutes": grid} for grid in GRIDS_MINUTES),
+    ],
+)
+def test_policy_set__at_the_edge__is_accepted(
+    cast: Cast, lab: Resource, values: dict[str, Any]
+) -> None:
+    policy = put(cast, lab, **values)
+    assert {name: getattr(policy, name) for name in values} == values
+
+
+def test_grids__each__divides_the_day() -> None:
+    # The finder rounds to the grid from midnight on; the day must come out even.
+    assert all(1440 % grid == 0 for grid in GRIDS_MINUTES)
+
+
+def test_clean__longest_below_shortest__is_refused() -> None:
+    with pytest.raises(ValidationError):
+        Policy(min_duration_minutes=60, max_duration_minutes=59).clean()
+    Policy(min_duration_minutes=60, max_duration_minutes=60).clean()
+    Policy(min_duration_minutes=60).clean()
+
+
+def test_policy_set__afterwards__holds_for_new_ones_only(cast: Cast) -> None:
+    made = reserve(cast.lab, cast.booker, wish(10, 2))
+    put(cast, cast.lab, turnaround_minutes=60, max_duration_minutes=60)
+    made.refresh_from_db()
+    assert (made.status, made.free_at) == ("approved", made.ends_at)
+    with pytest.raises(RuleViolation):
+        reserve(cast.lab, cast.booker, wish(14, 2))
+    # What is reserved already keeps no turnaround, but a new one before it needs one.
+    with pytest.raises(SlotTaken):
+        reserve(cast.lab, cast.booker, wish(9, 1))
+    assert reserve(cast.lab, cast.booker, wish(12, 1)).free_at == tomorrow_at(14)
+    assert reserve(cast.lab, cast.booker, Wish(tomorrow_at(8), tomorrow_at(8) + HOUR))

@@ -1,0 +1,269 @@
+"""Anything a guest, a host, the hub and the clock may do, in any order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from booking.exceptions import RuleViolation, SlotTaken, WrongStatus
+from booking.models import Occupancy, OpenPeriod, Reservation
+from booking.models.reservation import CANCELLABLE, LAPSING, MOVABLE, Status
+from booking.selectors.facts import Wish
+from booking.services import decisions, lifecycle
+from booking.services.availability import closure_add, closure_remove
+from booking.services.reservations import reservation_move
+from config import clock
+from labs.models import Resource
+from tests import factories
+from tests.booking.examples import examples, rolled_back
+from tests.booking.truth import assert_history_is_whole, assert_ledger_is_true
+from tests.cast import Cast, make_cast
+from tests.factories import HOUR, reserve
+
+NOW = dt.datetime(2027, 3, 26, 7, tzinfo=dt.UTC)
+#: What may be against the rules here: the past, a closure, more units than there are.
+RULES = {"in_the_past", "outside_opening_hours", "too_many_units"}
+
+hours = st.integers(0, 8)
+lengths = st.sampled_from([1, 1, 2, 3])
+requests = st.tuples(st.integers(0, 4), hours, lengths, st.integers(1, 3))
+
+
+class Booking(RuleBasedStateMachine):
+    """Five resources; summer time begins in the second night."""
+
+    cast: ClassVar[Cast]
+    resources: ClassVar[list[Resource]]
+
+    made = Bundle("made")
+    closures = Bundle("closures")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = NOW
+        #: Those that some host was told of when it closed.
+        self.told: set[int] = set()
+        self.undo = ExitStack()
+        self.undo.enter_context(rolled_back())
+        patch = self.undo.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(clock, "now", lambda: self.now)
+
+    def teardown(self) -> None:
+        self.undo.close()
+
+    # What anybody does
+
+    @initialize(target=made, wanted=st.lists(requests, min_size=6, max_size=12))
+    def begin(self, wanted: list[tuple[int, int, int, int]]) -> Any:
+        return multiple(*filter(None, (self._reserve(*request) for request in wanted)))
+
+    @rule(target=made, wanted=st.lists(requests, min_size=2, max_size=5))
+    def reserve(self, wanted: list[tuple[int, int, int, int]]) -> Any:
+        return multiple(*filter(None, (self._reserve(*request) for request in wanted)))
+
+    def _reserve(self, which: int, hour: int, length: int, quantity: int) -> str | None:
+        resource = self.resources[which]
+        needed = quantity if resource.is_pool else resource.units.count()
+        wish = Wish(*self._in(hour, length), quantity=quantity if which == 1 else 1)
+        free = self._units_free(resource, wish)
+        try:
+            made = reserve(resource, self.cast.booker, wish)
+        except SlotTaken:
+            assert free < needed
+            return None
+        except RuleViolation as error:
+            assert {found.code for found in error.violations} <= RULES
+            return None
+        assert free >= needed
+        assert made.status == (Status.PENDING if made.lapses_at else Status.APPROVED)
+        return made.reference
+
+    def _in(self, hour: int, length: int) -> tuple[dt.datetime, dt.datetime]:
+        """A period that begins so many whole hours from the last one on."""
+        start = self.now - (self.now - NOW) % HOUR + hour * HOUR
+        return start, start + length * HOUR
+
+    @rule(reference=made, length=lengths, hour=hours, host=st.booleans())
+    def move(self, reference: str, hour: int, length: int, host: bool) -> None:
+        before = self._now_of(reference)
+        start, end = self._in(hour, length)
+        try:
+            after = reservation_move(
+                actor=self.cast.manager if host else self.cast.booker,
+                reference=reference,
+                starts_at=start,
+                ends_at=end,
+            )
+        except WrongStatus:
+            assert before.status not in MOVABLE
+        except (SlotTaken, RuleViolation):
+            assert self._now_of(reference).version == before.version
+        else:
+            assert before.status in MOVABLE
+            assert (after.starts_at, after.ends_at) == (start, end)
+            # It goes where it is open, so nobody needs to be told of it any more.
+            self.told.discard(after.pk)
+
+    def _step(
+        self,
+        service: Callable[..., Any],
+        reference: str,
+        allowed: bool,
+        **given: Any,
+    ) -> None:
+        """Do it; it must be refused where it is not allowed, and only there."""
+        try:
+            service(reference=reference, **given)
+        except WrongStatus:
+            assert not allowed
+        else:
+            assert allowed
+
+    @rule(reference=made, staff=st.booleans())
+    def approve(self, reference: str, staff: bool) -> None:
+        decider = self.cast.staff if staff else self.cast.manager
+        pending = self._now_of(reference).status == Status.PENDING
+        self._step(decisions.reservation_approve, reference, pending, actor=decider)
+
+    @rule(reference=made)
+    def decline(self, reference: str) -> None:
+        pending = self._now_of(reference).status == Status.PENDING
+        known = {"actor": self.cast.manager, "reason": "Painting"}
+        self._step(decisions.reservation_decline, reference, pending, **known)
+
+    @rule(reference=made, host=st.booleans())
+    def cancel(self, reference: str, host: bool) -> None:
+        made = self._now_of(reference)
+        allowed = made.status in CANCELLABLE and made.ends_at > self.now
+        actor = self.cast.manager if host else self.cast.booker
+        known = {"actor": actor, "reason": "Flood" if host else ""}
+        self._step(lifecycle.reservation_cancel, reference, allowed, **known)
+
+    @rule(reference=made)
+    def check_in(self, reference: str) -> None:
+        made = self._now_of(reference)
+        begun = made.starts_at - lifecycle.CHECK_IN_EARLY <= self.now < made.ends_at
+        allowed = made.status == Status.APPROVED and begun
+        actor = {"actor": self.cast.booker}
+        self._step(lifecycle.reservation_check_in, reference, allowed, **actor)
+
+    @rule(reference=made)
+    def check_out(self, reference: str) -> None:
+        allowed = self._now_of(reference).status == Status.IN_USE
+        actor = {"actor": self.cast.booker}
+        self._step(lifecycle.reservation_check_out, reference, allowed, **actor)
+
+    @rule(target=closures, which=st.integers(0, 4), hour=hours, length=lengths)
+    def close(self, which: int, hour: int, length: int) -> Any:
+        start, end = self._in(hour, length)
+        outcome = closure_add(
+            actor=self.cast.manager,
+            resource_slug=self.resources[which].slug,
+            starts_at=start,
+            ends_at=end,
+            reason="maintenance",
+        )
+        self.told |= {hit.pk for hit in outcome.hits}
+        assert outcome.rule is not None
+        return which, outcome.rule.pk
+
+    @rule(closure=consumes(closures))
+    def reopen(self, closure: tuple[int, int]) -> None:
+        closure_remove(
+            actor=self.cast.manager,
+            resource_slug=self.resources[closure[0]].slug,
+            closure_id=closure[1],
+        )
+
+    # What the clock does
+
+    @rule(minutes=st.sampled_from([10, 55, 120, 300]))
+    @precondition(lambda self: self.now < NOW + 40 * HOUR)
+    def wait(self, minutes: int) -> None:
+        self.now += dt.timedelta(minutes=minutes)
+
+    @rule()
+    def sweep(self) -> None:
+        lapsed = set(Reservation.objects.lapsed(self.now))
+        assert lifecycle.reservations_expire_lapsed() == len(lapsed)
+        lifecycle.reservations_complete_ended()
+        assert not Reservation.objects.lapsed(self.now).exists()
+        over = Reservation.objects.filter(free_at__lte=self.now)
+        assert not over.filter(status__in=[Status.APPROVED, Status.IN_USE]).exists()
+
+    # What always holds
+
+    @invariant()
+    def the_ledger_is_true(self) -> None:
+        assert_ledger_is_true()
+
+    @invariant()
+    def the_history_is_whole(self) -> None:
+        assert_history_is_whole()
+
+    @invariant()
+    def nobody_is_behind_a_closure_that_did_not_list_them(self) -> None:
+        for made in Reservation.objects.occupying().filter(ends_at__gt=self.now):
+            opened = OpenPeriod.objects.filter(
+                resource=made.resource_id,
+                during__contains=(made.starts_at, made.ends_at),
+            )
+            assert made.pk in self.told or opened.exists()
+
+    # Looking
+
+    def _now_of(self, reference: str) -> Reservation:
+        """The reservation as a step would find it: what has lapsed is expired."""
+        made = Reservation.objects.get(reference=reference)
+        if made.status in LAPSING and made.lapses_at and made.lapses_at <= self.now:
+            made.status = Status.EXPIRED
+        return made
+
+    def _units_free(self, resource: Resource, wish: Wish) -> int:
+        policy = resource.effective_policy
+        lapsed = Reservation.objects.lapsed(self.now)
+        busy = Occupancy.objects.exclude(reservation__in=lapsed).filter(
+            unit__in=resource.units.all(),
+            during__overlap=(wish.starts_at, wish.ends_at + policy.turnaround),
+        )
+        return resource.units.exclude(pk__in=busy.values("unit")).count()
+
+
+@pytest.mark.django_db
+def test_booking__anything_in_any_order__keeps_the_ledger_and_the_history(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: NOW)
+        cast = make_cast()
+        given: dict[str, Any] = {"organisation": cast.host, "site": cast.lab.site}
+        shortly = {"needs_approval": True, "decide_within_hours": 6}
+        pool = factories.open_lab(units=3, policy=shortly, **given)
+        buffered = {"turnaround_minutes": 60}
+        parts = [factories.open_lab(policy=buffered, **given) for _ in range(2)]
+        hall = factories.hall(parts)
+        factories.set_policy(hall, turnaround_minutes=30, **shortly)
+        factories.publish(hall)
+    monkeypatch.setattr(Booking, "cast", cast, raising=False)
+    everything = [cast.lab, pool, hall, *parts]
+    monkeypatch.setattr(Booking, "resources", everything, raising=False)
+    run_state_machine_as_test(
+        Booking, settings=settings(examples(12), stateful_step_count=20)
+    )
