@@ -22,10 +22,11 @@ from booking.services import availability
 from booking.services.availability import Outcome
 from booking.services.policies import resource_policy_set
 from config import clock
-from config.errors import Invalid
+from config.errors import Invalid, Missing
 from config.serializers import YEARS, InstantField, StrictSerializer
 from labs.api.authentication import signed_in
 from labs.api.resources import ResourceSerializer, ResourceViewSet
+from labs.models import Resource
 
 PREVIEW = OpenApiParameter(
     "preview", bool, description="Only list the reservations that it would hit."
@@ -98,7 +99,14 @@ class BookableViewSet(ResourceViewSet):
     @action(detail=True, pagination_class=None, filterset_class=None)
     def availability(self, request: Request, slug: str) -> Response:
         """Show open, taken and free times; a pool's free times may overlap."""
-        resource = self.get_object()
+        resource = (
+            Resource.objects.visible_to(signed_in(request))
+            .select_related("effective_policy")
+            .filter(slug=slug)
+            .first()
+        )
+        if resource is None:
+            raise Missing
         given = validated(AvailabilityInput(data=request.query_params.dict()))
         now = clock.now()
         minutes = given.get("minutes", resource.effective_policy.min_duration_minutes)

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from labs.models import Resource
 
-#: What is taken or open from %(start)s to %(end)s and a day more: the longest turnaround.
+#: What is taken or open from %(start)s to %(end)s, and a day more for the turnaround.
 OF_MANY = {
     "occupied": """
         SELECT unit_id, reservation_id, during FROM booking_occupancy
@@ -41,7 +41,7 @@ OF_ONE = {
 
 
 def inner_query(resources: QuerySet[Resource]) -> tuple[str, dict[str, Any]]:
-    """Return a queryset's ids as SQL with named parameters, to stand inside of other."""
+    """Return a queryset's ids as SQL with named parameters, to stand in other SQL."""
     sql, values = resources.order_by().values("pk").query.sql_with_params()
     named = {f"id_{number}": value for number, value in enumerate(values)}
     return sql % tuple(f"%({name})s" for name in named), named

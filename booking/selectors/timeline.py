@@ -14,10 +14,10 @@ from labs.models import Resource, User
 
 ISO = '\'YYYY-MM-DD"T"HH24:MI:SS"Z"\''
 
-# Times leave PostgreSQL as text: making it there costs a third of what Python takes for
-# two thousand of them. What holds is read from the ledger, so that a hall shows what its
-# parts have and they what it has; what is over has left the ledger and is read from the
-# reservations. OFFSET 0 keeps the planner from looking up each resource by itself.
+# Times leave PostgreSQL as text: to make it there costs a third of what Python takes for
+# two thousand. What holds is read from the ledger, so that a hall shows what its parts
+# have and they what it has; what is over has left the ledger and is read from the
+# reservations.
 TIMELINE = f"""
 WITH shown AS (
     SELECT r.id, r.slug, r.name, r.name_bg, r.kind, r.people, r.is_pool,

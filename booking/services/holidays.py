@@ -45,7 +45,8 @@ def holiday_calendar_fill(*, years_ahead: int = 2) -> AvailabilityCalendar:
 
 
 def _calendar() -> AvailabilityCalendar:
-    calendar, _created = Calendar.objects.get_or_create(
+    # Locked: of two that fill it at once, the second must see what the first added.
+    calendar, _created = Calendar.objects.select_for_update(no_key=True).get_or_create(
         slug=SLUG, defaults={"name": "Public holidays in Bulgaria"}
     )
     shared, _created = AvailabilityCalendar.objects.get_or_create(

@@ -160,6 +160,8 @@ def test_except_a_date_twice_at_once__is_said_once(cast: Cast) -> None:
 
 
 def test_fill_holidays__four_times_at_once__has_each_once(cast: Cast) -> None:
+    # Made once, as on any day but the first; what follows comes from two schedulers.
+    holiday_calendar_fill(years_ahead=0)
     results = race([holiday_calendar_fill] * 4)
     assert {result.calendar.slug for result in results} == {"holidays-bg"}
     starts = list(results[0].calendar.event_set.values_list("start", flat=True))
