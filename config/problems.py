@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
@@ -18,6 +19,8 @@ from config.errors import DomainError, Invalid, Missing, from_integrity_error
 CONTENT_TYPE = "application/problem+json"
 #: DRF's codes that have a plainer name here.
 CODES = {"error": "invalid", "parse_error": "malformed"}
+#: Where DRF's own title would be a text with gaps to fill in.
+TITLES = {405: gettext_lazy("Not possible here"), 415: gettext_lazy("Unknown format")}
 
 
 def problem(error: DomainError) -> dict[str, Any]:
@@ -65,7 +68,7 @@ def _from_api_exception(error: exceptions.APIException) -> DomainError:
         str(error.detail), code=CODES.get(str(code), str(code)) if code else None
     )
     known.status = error.status_code
-    known.title = str(error.default_detail)
+    known.title = TITLES.get(error.status_code, str(error.default_detail))
     return known
 
 

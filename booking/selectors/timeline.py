@@ -14,7 +14,7 @@ from labs.models import Resource, User
 
 ISO = '\'YYYY-MM-DD"T"HH24:MI:SS"Z"\''
 
-# Times leave PostgreSQL as text: to make it there costs a third of what Python takes for
+# Times leave PostgreSQL as text: made there they cost a third of what Python takes for
 # two thousand. What holds is read from the ledger, so that a hall shows what its parts
 # have and they what it has; what is over has left the ledger and is read from the
 # reservations.

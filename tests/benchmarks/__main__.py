@@ -213,6 +213,7 @@ def main() -> None:
         "API_RATE": "",
         "PORT": str(PORT),
         "LOG_LEVEL": "WARNING",
+        "MALLOC_ARENA_MAX": "2",
     }
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("EMAIL_URL", "dummymail://")

@@ -23,7 +23,7 @@ from tests.factories import DAY, HOUR, reserve, tomorrow_at
 
 
 @contextmanager
-def refused_by(name: str) -> Iterator[None]:
+def assert_refused_by(name: str) -> Iterator[None]:
     """The block must break that constraint, and leaves the transaction usable."""
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         yield
@@ -98,7 +98,7 @@ def test_occupancy__overlap_on_one_unit__is_refused(
 ) -> None:
     occupy(a_reservation(cast), tomorrow_at(10), tomorrow_at(12))
     other = a_reservation(cast)
-    with refused_by("booking_occupancy_no_overlap"):
+    with assert_refused_by("booking_occupancy_no_overlap"):
         occupy(other, tomorrow_at(start), tomorrow_at(end))
 
 
@@ -114,7 +114,7 @@ def test_occupancy__touching_or_on_another_unit__is_accepted(cast: Cast) -> None
 
 def test_occupancy__empty__is_refused(cast: Cast) -> None:
     made = a_reservation(cast)
-    with refused_by("booking_occupancy_not_empty"):
+    with assert_refused_by("booking_occupancy_not_empty"):
         occupy(made, tomorrow_at(10), tomorrow_at(10))
 
 
@@ -168,14 +168,14 @@ def test_reservation__beyond_a_check__is_refused_and_at_its_edge_accepted(
     wrong: Callable[[dt.datetime], dict[str, Any]],
     right: Callable[[dt.datetime], dict[str, Any]],
 ) -> None:
-    with refused_by(name):
+    with assert_refused_by(name):
         a_reservation(cast, **wrong(tomorrow_at(10)))
     assert a_reservation(cast, **right(tomorrow_at(10))).pk
 
 
 def test_reservation__same_key_of_one_person__is_refused(cast: Cast) -> None:
     a_reservation(cast, idempotency_key="k")
-    with refused_by("booking_reservation_idempotency"):
+    with assert_refused_by("booking_reservation_idempotency"):
         a_reservation(cast, idempotency_key="k")
     assert a_reservation(cast, idempotency_key="k", requested_by=cast.stranger).pk
     assert a_reservation(cast).pk != a_reservation(cast).pk
@@ -183,7 +183,7 @@ def test_reservation__same_key_of_one_person__is_refused(cast: Cast) -> None:
 
 def test_reservation__same_reference__is_refused(cast: Cast) -> None:
     made = a_reservation(cast)
-    with refused_by("booking_reservation_reference"):
+    with assert_refused_by("booking_reservation_reference"):
         a_reservation(cast, reference=made.reference)
 
 
@@ -200,20 +200,20 @@ def test_constraint__with_a_code__becomes_a_refusal_not_a_fault(cast: Cast) -> N
 
 def test_policy__of_two_owners__is_refused(cast: Cast) -> None:
     lab = factories.resource()
-    with refused_by("booking_policy_one_owner"):
+    with assert_refused_by("booking_policy_one_owner"):
         Policy.objects.create(resource=lab, organisation=cast.host)
     assert Policy.objects.create(organisation=cast.host).pk
 
 
 def test_policy__second_for_the_hub__is_refused(db: None) -> None:
-    with refused_by("booking_policy_one_hub"):
+    with assert_refused_by("booking_policy_one_hub"):
         Policy.objects.create(**Policy.FIRST_VALUES)
 
 
 @pytest.mark.parametrize("value", Policy.VALUES)
 def test_policy__hub_without_a_value__is_refused(cast: Cast, value: str) -> None:
     hub = Policy.objects.filter(resource=None, organisation=None)
-    with refused_by("booking_policy_hub_is_whole"):
+    with assert_refused_by("booking_policy_hub_is_whole"):
         hub.update(**{value: None})
     assert Policy.objects.filter(resource=cast.lab).update(**{value: None}) == 1
 

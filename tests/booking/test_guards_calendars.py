@@ -10,7 +10,7 @@ from schedule.models import Calendar, Event, Occurrence, Rule
 
 from booking.models import AvailabilityCalendar, AvailabilityRule
 from tests import factories
-from tests.booking.test_guards import refused_by
+from tests.booking.test_guards import assert_refused_by
 from tests.factories import DAY, HOUR
 
 TEN = dt.datetime(2027, 3, 1, 10, tzinfo=dt.UTC)
@@ -42,7 +42,7 @@ TEN = dt.datetime(2027, 3, 1, 10, tzinfo=dt.UTC)
 def test_rule__that_would_mean_something_else__is_refused(
     db: None, frequency: str, params: str
 ) -> None:
-    with refused_by("booking_rule_sane"):
+    with assert_refused_by("booking_rule_sane"):
         Rule.objects.create(name="bad", frequency=frequency, params=params)
 
 
@@ -79,7 +79,7 @@ def test_event__that_does_not_end_later__is_refused(
     event: Event, length: dt.timedelta
 ) -> None:
     event.end = event.start + length
-    with refused_by("booking_event_order"):
+    with assert_refused_by("booking_event_order"):
         event.save()
 
 
@@ -97,13 +97,13 @@ def an_exception(event: Event, start: dt.datetime, length: dt.timedelta) -> Occu
 def test_occurrence__that_does_not_end_later__is_refused(
     event: Event, length: dt.timedelta
 ) -> None:
-    with refused_by("booking_occurrence_order"):
+    with assert_refused_by("booking_occurrence_order"):
         an_exception(event, TEN, length)
 
 
 def test_occurrence__second_for_one_date__is_refused(event: Event) -> None:
     an_exception(event, TEN, HOUR)
-    with refused_by("booking_occurrence_once"):
+    with assert_refused_by("booking_occurrence_once"):
         an_exception(event, TEN + DAY, HOUR)
     other = Event.objects.create(calendar=event.calendar, start=TEN, end=TEN + HOUR)
     assert an_exception(other, TEN, HOUR).pk
@@ -118,7 +118,7 @@ def test_calendar__own_with_a_zone_or_shared_without__is_refused(
     resource, zone = (lab, "") if own else (None, "Europe/Sofia")
     wrong = "Europe/Sofia" if own else ""
     fields: dict[str, Any] = {"calendar": calendar, "resource": resource}
-    with refused_by("booking_calendar_own_or_shared"):
+    with assert_refused_by("booking_calendar_own_or_shared"):
         AvailabilityCalendar.objects.create(**fields, time_zone=wrong)
     assert AvailabilityCalendar.objects.create(**fields, time_zone=zone).pk
 
@@ -130,6 +130,6 @@ def test_calendar__own_with_a_zone_or_shared_without__is_refused(
 def test_availability_rule__closed_without_reason_or_open_with__is_refused(
     event: Event, effect: str, wrong: str, right: str
 ) -> None:
-    with refused_by("booking_rule_closed_has_reason"):
+    with assert_refused_by("booking_rule_closed_has_reason"):
         AvailabilityRule.objects.create(event=event, effect=effect, reason=wrong)
     assert AvailabilityRule.objects.create(event=event, effect=effect, reason=right).pk

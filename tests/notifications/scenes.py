@@ -84,7 +84,7 @@ def many(cast: Cast, number: int, hour: int = 10) -> None:
     history = reservation.history.get(action=History.Action.APPROVED)
     for row in reservation.history.all():
         history_plan(history_id=row.pk)
-    Message.objects.update(state=State.WITHDRAWN)
+    Message.objects.filter(state=State.PLANNED).update(state=State.WITHDRAWN)
     Message.objects.bulk_create(
         Message(
             cause=f"number-{n}",

@@ -98,7 +98,7 @@ def test_deliver__cancelled_while_the_batch_goes_out__the_rest_stays(
     """What was read with the batch is not what decides: the last look is."""
     many(cast, 3)
     reference = Message.objects.latest("pk").reservation.reference
-    really_begin = delivery.message_begin
+    really_begin = claims.message_begin
     begun = []
 
     def cancel_before_the_second(**which: Any) -> Any:

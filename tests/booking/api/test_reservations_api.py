@@ -30,7 +30,7 @@ def made(cast: Cast, client: APIClient | None = None, **changes: Any) -> dict[st
     return found
 
 
-def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
+def assert_refused(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.content
     assert answer["Content-Type"] == "application/problem+json"
     problem: dict[str, Any] = answer.json()
@@ -51,7 +51,7 @@ def test_create__free_slot__is_reserved(cast: Cast) -> None:
 def test_create__taken__is_409_with_alternatives_that_work(cast: Cast) -> None:
     made(cast)
     client = cast.api(cast.stranger)
-    problem = refused(client.post(URL, body(cast)), 409, "slot_taken")
+    problem = assert_refused(client.post(URL, body(cast)), 409, "slot_taken")
     assert problem["alternatives"]
     for other in problem["alternatives"]:
         wanted = {name: other[name] for name in ("resource", "starts_at", "ends_at")}
@@ -63,7 +63,7 @@ def test_create__against_rules__is_422_with_each(cast: Cast) -> None:
     wanted = body(
         cast, starts_at=start.isoformat(), ends_at=(start + 10 * HOUR).isoformat()
     )
-    problem = refused(cast.api(cast.booker).post(URL, wanted), 422, "rule_violation")
+    problem = assert_refused(cast.api(cast.booker).post(URL, wanted), 422, "rule_violation")
     codes = {row["code"]: row for row in problem["violations"]}
     assert set(codes) == {"off_grid", "too_long"}
     assert (codes["too_long"]["found"], codes["too_long"]["needed"]) == (600, 480)
@@ -101,7 +101,7 @@ def test_create__bad_field__is_400_and_named(
     cast: Cast, changes: dict[str, Any], field: str
 ) -> None:
     answer = cast.api(cast.booker).post(URL, body(cast, **changes))
-    problem = refused(answer, 400, "invalid")
+    problem = assert_refused(answer, 400, "invalid")
     assert list(problem["fields"]) == [field]
     assert not Reservation.objects.exists()
 
@@ -118,28 +118,28 @@ def test_create__no_json_object__is_400(cast: Cast, raw: bytes) -> None:
 
 def test_create__ten_megabytes__is_413(cast: Cast) -> None:
     answer = cast.api(cast.booker).post(URL, body(cast, purpose="x" * 10_000_000))
-    refused(answer, 413, "too_large")
+    assert_refused(answer, 413, "too_large")
 
 
 def test_create__form_encoded__is_415(cast: Cast) -> None:
     answer = cast.api(cast.booker).generic(
         "POST", URL, "a=1", content_type="application/x-www-form-urlencoded"
     )
-    refused(answer, 415, "unsupported_media_type")
+    assert_refused(answer, 415, "unsupported_media_type")
 
 
 def test_create__unknown_resource__is_404(cast: Cast) -> None:
     answer = cast.api(cast.booker).post(URL, body(cast, resource="nowhere"))
-    refused(answer, 404, "not_found")
+    assert_refused(answer, 404, "not_found")
 
 
 def test_create__nobody__is_401(cast: Cast) -> None:
-    refused(cast.api(None).post(URL, body(cast)), 401, "not_authenticated")
+    assert_refused(cast.api(None).post(URL, body(cast)), 401, "not_authenticated")
 
 
 def test_create__for_anothers_organisation__is_403(cast: Cast) -> None:
     wanted = body(cast, organisation=cast.host.slug)
-    refused(cast.api(cast.booker).post(URL, wanted), 403, "permission_denied")
+    assert_refused(cast.api(cast.booker).post(URL, wanted), 403, "permission_denied")
 
 
 def test_create__same_key_and_body__makes_one(cast: Cast) -> None:
@@ -156,7 +156,7 @@ def test_create__same_key_other_body__is_422(cast: Cast) -> None:
     key = {"Idempotency-Key": "once"}
     client.post(URL, body(cast), headers=key)
     other = body(cast, resource=cast.studio.slug)
-    refused(client.post(URL, other, headers=key), 422, "idempotency_key_reused")
+    assert_refused(client.post(URL, other, headers=key), 422, "idempotency_key_reused")
     mine = cast.api(cast.stranger).post(URL, other, headers=key)
     assert mine.status_code == 201, "another person's key is another key"
 
@@ -166,7 +166,7 @@ def test_create__bad_key__is_400(cast: Cast, key: str) -> None:
     answer = cast.api(cast.booker).post(
         URL, body(cast), headers={"Idempotency-Key": key}
     )
-    refused(answer, 400, "bad_idempotency_key")
+    assert_refused(answer, 400, "bad_idempotency_key")
 
 
 def test_move__stale_if_match__is_409_and_a_fresh_one_works(cast: Cast) -> None:
@@ -181,33 +181,33 @@ def test_move__stale_if_match__is_409_and_a_fresh_one_works(cast: Cast) -> None:
     moved = client.post(f"{url}move/", times, headers={"If-Match": etag})
     assert (moved.status_code, moved["ETag"]) == (200, '"2"')
     again = client.post(f"{url}move/", times, headers={"If-Match": etag})
-    assert refused(again, 409, "changed_meanwhile")["version"] == 2
+    assert assert_refused(again, 409, "changed_meanwhile")["version"] == 2
     wrong = client.post(f"{url}move/", times, headers={"If-Match": "yesterday"})
-    refused(wrong, 400, "bad_if_match")
+    assert_refused(wrong, 400, "bad_if_match")
 
 
 def test_approve__matrix(cast: Cast) -> None:
     url = f"{URL}{made(cast, resource=cast.studio.slug)['reference']}/approve/"
-    refused(cast.api(None).post(url), 401, "not_authenticated")
-    refused(cast.api(cast.stranger).post(url), 404, "not_found")
-    refused(cast.api(cast.booker).post(url), 403, "permission_denied")
-    refused(cast.api(cast.colleague).post(url), 403, "permission_denied")
+    assert_refused(cast.api(None).post(url), 401, "not_authenticated")
+    assert_refused(cast.api(cast.stranger).post(url), 404, "not_found")
+    assert_refused(cast.api(cast.booker).post(url), 403, "permission_denied")
+    assert_refused(cast.api(cast.colleague).post(url), 403, "permission_denied")
     assert cast.api(cast.manager).post(url).json()["status"] == "approved"
-    problem = refused(cast.api(cast.staff).post(url), 409, "wrong_status")
+    problem = assert_refused(cast.api(cast.staff).post(url), 409, "wrong_status")
     assert problem["decided_by"] == cast.manager.name
 
 
 def test_decline__without_a_reason__is_400(cast: Cast) -> None:
     url = f"{URL}{made(cast, resource=cast.studio.slug)['reference']}/decline/"
     client = cast.api(cast.manager)
-    assert list(refused(client.post(url, {}), 400, "invalid")["fields"]) == ["reason"]
+    assert list(assert_refused(client.post(url, {}), 400, "invalid")["fields"]) == ["reason"]
     assert client.post(url, {"reason": "Repairs"}).json()["reason"] == "Repairs"
 
 
 def test_approve__unknown_field__is_refused(cast: Cast) -> None:
     url = f"{URL}{made(cast, resource=cast.studio.slug)['reference']}/approve/"
     answer = cast.api(cast.manager).post(url, {"because": "yes"})
-    assert list(refused(answer, 400, "invalid")["fields"]) == ["because"]
+    assert list(assert_refused(answer, 400, "invalid")["fields"]) == ["because"]
 
 
 def test_history__shows_both_sides_and_404s_a_stranger(cast: Cast) -> None:
@@ -217,8 +217,8 @@ def test_history__shows_both_sides_and_404s_a_stranger(cast: Cast) -> None:
         rows = cast.api(reader).get(f"{url}history/").json()
         assert [row["action"] for row in rows] == ["requested", "asked"]
         assert rows[1]["reason"] == "How loud?"
-    refused(cast.api(cast.stranger).get(f"{url}history/"), 404, "not_found")
-    refused(cast.api(cast.stranger).get(url), 404, "not_found")
+    assert_refused(cast.api(cast.stranger).get(f"{url}history/"), 404, "not_found")
+    assert_refused(cast.api(cast.stranger).get(url), 404, "not_found")
 
 
 def test_list__shows_own_and_hosted_flat_in_queries(
@@ -239,9 +239,9 @@ def test_list__shows_own_and_hosted_flat_in_queries(
     assert client.get(URL, {"status": "pending"}).json()["count"] == 0
     late = (tomorrow_at(10) + DAY).isoformat()
     assert client.get(URL, {"ends_after": late}).json()["count"] == 0
-    refused(client.get(URL, {"status": "nonsense"}), 400, "invalid")
+    assert_refused(client.get(URL, {"status": "nonsense"}), 400, "invalid")
 
 
 def test_unknown_address__is_a_problem_too(cast: Cast) -> None:
-    refused(cast.api(cast.booker).get("/api/v1/labs/"), 404, "not_found")
-    refused(cast.api(cast.booker).delete(f"{URL}ABC/"), 405, "method_not_allowed")
+    assert_refused(cast.api(cast.booker).get("/api/v1/labs/"), 404, "not_found")
+    assert_refused(cast.api(cast.booker).delete(f"{URL}ABC/"), 405, "method_not_allowed")

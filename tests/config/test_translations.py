@@ -1,0 +1,380 @@
+"""The Bulgarian of the product: complete, compiled, and what people really read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import django
+import pytest
+import rest_framework
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import translation
+
+from booking.models import Reservation
+from booking.selectors.facts import Wish
+from booking.services.decisions import (
+    reservation_answer,
+    reservation_approve,
+    reservation_ask,
+    reservation_decline,
+)
+from booking.services.lifecycle import reservation_cancel, reservations_expire_lapsed
+from booking.services.reservations import reservation_move
+from config import clock, framework_texts
+from labs.models import Organisation, Resource, Site, User
+from notifications.models import Kind
+from notifications.models import Message as Mail
+from notifications.selectors import messages_to_judge
+from notifications.texts import message_write
+from tests import factories
+from tests.booking.web.browser import ask_for, hidden, signed_in, step, when
+from tests.booking.web.test_journey import hours
+from tests.cast import Cast
+from tests.factories import HOUR
+from tests.notifications.scenes import plan
+
+ROOT = Path(settings.BASE_DIR)
+ROOMS = ("labs", "booking", "notifications", "config")
+COMPILED = ROOT / "config/locale/bg/LC_MESSAGES/django.mo"
+SOURCE = COMPILED.with_suffix(".po")
+#: As in the Makefile.
+COLLECT = "makemessages", "--locale=bg", "--no-location", "--no-obsolete"
+PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+(?::\w+)?\}")
+
+Row = tuple[str | None, list[str], list[str]]
+
+
+def read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale="bg", ignore_obsolete=False)
+
+
+def texts(catalog: Catalog) -> Iterator[Row]:
+    """Yield context, originals and translations; two where there is a plural."""
+    for message in catalog:
+        context: Any = message.context
+        if isinstance(context, bytes):  # so they come of a compiled file
+            context = context.decode()
+        if message.id:
+            yield context, listed(message.id), listed(message.string)
+
+
+def listed(said: Any) -> list[str]:
+    return [said] if isinstance(said, str) else list(said)
+
+
+def originals(catalog: Catalog) -> list[tuple[str, ...]]:
+    return sorted((context or "", *ids) for context, ids, _said in texts(catalog))
+
+
+def test_catalogue__holds_every_text_of_the_source(tmp_path: Path) -> None:
+    for room in ROOMS:
+        unwanted = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=unwanted)
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "ATRIUM_VAR": str(tmp_path / "var"),
+    }
+    collected = subprocess.run(
+        [sys.executable, "manage.py", *COLLECT],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert collected.returncode == 0, collected.stderr  # gettext must be installed
+    fresh = read(tmp_path / SOURCE.relative_to(ROOT))
+    assert originals(fresh) == originals(read(SOURCE)), "run `make messages`"
+
+
+def test_catalogue__nothing_empty_fuzzy_or_obsolete() -> None:
+    catalog = read(SOURCE)
+    rows = list(texts(catalog))
+    assert not [ids for _context, ids, said in rows if not all(said)]
+    assert not [ids for _context, ids, said in rows if len(ids) != len(said)]
+    assert not [message.id for message in catalog if message.id and message.fuzzy]
+    assert not catalog.obsolete
+
+
+def test_catalogue__placeholders_agree() -> None:
+    def found(text: str) -> list[str]:
+        return sorted(PLACEHOLDERS.findall(text))
+
+    wrong = [
+        (ids, each)
+        for _context, ids, said in texts(read(SOURCE))
+        for each in said
+        if all(found(each) != found(original) for original in ids)
+    ]
+    assert not wrong
+
+
+def test_catalogue__signs_and_letters_are_bulgarian() -> None:
+    """Quotes are „…“, and no Latin letter hides in a Cyrillic word."""
+    mixed = re.compile(r"[а-яА-Яѝ][a-zA-Z]|[a-zA-Z][а-яА-Яѝ]")
+    for _context, _ids, said in texts(read(SOURCE)):
+        for each in said:
+            plain = PLACEHOLDERS.sub(" ", each)
+            assert not mixed.search(plain), each
+            assert not set("\"'“”") & set(re.sub("„[^“]*“", "", plain)), each
+
+
+def test_catalogue__header_names_nobody() -> None:
+    header = SOURCE.read_text("utf-8").split("\n\n", 1)[0]
+    assert "@" not in header
+    assert "POT-Creation-Date" not in header
+
+
+def test_compiled__is_what_the_source_says() -> None:
+    with COMPILED.open("rb") as file:
+        compiled = read_mo(file)
+    rows = (sorted(texts(each), key=str) for each in (compiled, read(SOURCE)))
+    assert next(rows) == next(rows), "run `make messages`"
+
+
+def test_framework_texts__are_still_the_frameworks() -> None:
+    """Plurals aside, which are lazy and do not tell their originals."""
+    conf = Path(django.__file__).parent / "conf/locale/en/LC_MESSAGES/django.po"
+    of_django = {ids[0] for _context, ids, _said in texts(read(conf))}
+    gone = {each for each in framework_texts.FORMS if isinstance(each, str)}
+    assert not gone - of_django
+    modules = Path(rest_framework.__file__).parent.glob("*.py")
+    source = "".join(module.read_text("utf-8") for module in modules)
+    named = [each for each in framework_texts.API if isinstance(each, str)]
+    assert not [each for each in named if each not in source]
+
+
+# What people read. All that is theirs is made Cyrillic first: a Latin letter that is
+# left is then a text of ours that nobody translated.
+
+EXPECTED = re.compile(
+    r"Atrium|English|\bUTC\b"
+    r"|https?://\S+"
+    r"|[\w.-]+@[\w.-]+"
+    r"|\b[2-9A-HJKMNP-TV-Z]{8}\b"  # a reservation's reference
+)
+READ = {"aria-label", "alt", "title", "placeholder"}
+
+
+class Reader(HTMLParser):
+    """Collects what a person sees, or has read out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen += [value or "" for name, value in attrs if name in READ]
+
+    def handle_data(self, data: str) -> None:
+        self.seen.append(data.strip())
+
+
+def english_in(text: str) -> list[str]:
+    """Return the words in Latin letters that should not be in a Bulgarian text."""
+    return re.findall(r"[A-Za-z]+", EXPECTED.sub(" ", html.unescape(text)))
+
+
+def require_bulgarian(page: str, what: str) -> None:
+    reader = Reader()
+    reader.feed(page)
+    assert 'lang="bg"' in page
+    foreign = [text for text in reader.seen if english_in(text)]
+    assert not foreign, f"{what}: {foreign}"
+
+
+@pytest.fixture
+def hub(cast: Cast) -> Cast:
+    """The cast with Bulgarian names, reading Bulgarian."""
+    Organisation.objects.update(name="Звукарите", name_bg="Звукарите")
+    Site.objects.update(name="Мелницата", name_bg="Мелницата", address="бул. Изгрев 1")
+    Resource.objects.update(name="Студио", name_bg="Студио", description="Тихо")
+    User.objects.update(name="Боряна Стоева", language="bg")
+    for each in (cast.lab, cast.studio, cast.booker, cast.manager, cast.staff):
+        each.refresh_from_db()
+    return cast
+
+
+def pages_of(cast: Cast, client: Client, asked: Reservation) -> Iterator[Any]:
+    """Yield what a person comes by on a day, mistakes included."""
+    lab = cast.lab.slug
+    for url in (
+        "/",
+        "/?day=x&from=99&hours=-1&people=0&kind=7",
+        "/?day=2020-01-01&from=10:00&hours=2&people=1",
+        "/reservations/",
+        f"/reservations/{asked.reference}/",
+        "/messages/",
+        f"/messages/?reservation={asked.reference}",
+        "/no/such/page",
+        f"/reserve/{lab}/",
+        f"/reserve/{cast.studio.slug}/",
+    ):
+        yield url, client.get(url)
+    yield "none is free", client.get("/", when(10) | {"people": "8"})
+    # Staff may reserve for anyone, so they are asked for whom.
+    whom: dict[str, Any] = {"organisation": cast.startup.slug, "purpose": "Запис"}
+    wrong: dict[str, Any] = {"people": "99", "hours": "20", "from": "10:01"}
+    yield "against the rules", ask_for(client, cast.lab, 10, **wrong, **whom)
+    long = whom | {"purpose": "я" * 501}
+    yield "too long", ask_for(client, cast.lab, 10, **long)
+    yield "taken", ask_for(client, cast.studio, 10, **whom)
+    yield "too late", step(client, asked, "check-in")
+
+
+def pages_of_deciders(cast: Cast, client: Client, asked: Reservation) -> Iterator[Any]:
+    desk = f"/desk/{cast.lab.slug}/"
+    for url in ("/approvals/", "/reservations/?of=resources", "/desk/", desk):
+        yield url, client.get(url)
+    yield "no reason", step(client, asked, "decline", reason="")
+    yield "add nothing", client.post("/desk/", {"people": "0", "units": "501"})
+    no_hours = hours("18:00", "09:00") | {"valid_from": "x"}
+    yield "no hours", client.post(f"{desk}hours/", no_hours)
+    sent = hours("12:00", "14:00") | {"valid_from": when(days=0)["day"]}
+    for do in ("preview", "publish"):
+        told = client.post(f"{desk}hours/", sent | {"do": do}, follow=True)
+        yield f"{do} hours", told
+    day = when()["day"]
+    closed = {"from_day": day, "from_time": "00:00", "to_day": day, "to_time": "24:00"}
+    closed |= {"reason": "maintenance", "note": "Подът", "do": "close"}
+    yield "closed", client.post(f"{desk}closures/", closed, follow=True)
+    yield "reversed", client.post(f"{desk}closures/", closed | {"from_day": "2030-1-1"})
+    yield "holidays", client.post(f"{desk}holidays/", {"holidays": "1"}, follow=True)
+    rules = {"min_duration_minutes": "600", "max_duration_minutes": "30"}
+    yield "rules", client.post(f"{desk}policy/", rules)
+    for to in ("archive", "draft", "publish"):
+        told = client.post(f"{desk}listing/", {"to": to}, follow=True)
+        yield to, told
+
+
+@pytest.mark.parametrize("who", ["booker", "manager", "staff", "stranger"])
+def test_pages__in_bulgarian__have_no_english_left(hub: Cast, who: str) -> None:
+    factories.reserve(hub.lab, hub.booker, factories.wish(10), purpose="Запис")
+    asked = factories.reserve(
+        hub.studio, hub.booker, factories.wish(10), purpose="Запис"
+    )
+    plan()
+    client = signed_in(getattr(hub, who))
+    for what, page in pages_of(hub, client, asked):
+        require_bulgarian(page.content.decode(), f"{who}, {what}")
+    if who in {"manager", "staff"}:
+        for what, page in pages_of_deciders(hub, client, asked):
+            require_bulgarian(page.content.decode(), f"{who}, {what}")
+
+
+def test_main_job__in_bulgarian__has_no_english_left(hub: Cast) -> None:
+    booker, manager = signed_in(hub.booker), signed_in(hub.manager)
+    sent = ask_for(booker, hub.studio, purpose="Запис", follow=True)
+    asked = Reservation.objects.get()
+    url = f"/reservations/{asked.reference}/"
+    assert sent.status_code == 302
+    require_bulgarian(booker.get(url).content.decode(), "sent")
+    for client, verb, fields in (
+        (manager, "ask", {"reason": "Колко души?"}),
+        (booker, "answer", {"reason": "Двама."}),
+        (booker, "move", when(12)),
+        (manager, "approve", {}),
+        (booker, "cancel", {"reason": "Настинка"}),
+    ):
+        version = hidden(client.get(url), "version")
+        done = client.post(f"{url}{verb}/", {"version": version, **fields}, follow=True)
+        assert done.status_code == 200, verb
+        require_bulgarian(done.content.decode(), verb)
+        require_bulgarian(manager.get(url).content.decode(), f"{verb}, at the host's")
+    asked.refresh_from_db()
+    assert asked.status == Reservation.Status.CANCELLED
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500", "sign_in"])
+def test_pages__without_a_person__have_no_english_left(name: str) -> None:
+    with translation.override("bg"):
+        require_bulgarian(render_to_string(f"{name}.html"), name)
+
+
+def test_sign_in__of_a_bulgarian_browser__has_no_english_left(db: None) -> None:
+    client = Client(headers={"accept-language": "bg-BG,bg;q=0.9,en;q=0.5"})
+    sent = {"username": "ana@example.com", "password": "wrong"}
+    for page in (client.get("/sign-in/"), client.post("/sign-in/", sent)):
+        require_bulgarian(page.content.decode(), "sign-in")
+
+
+def test_mails__in_bulgarian__have_no_english_left(hub: Cast) -> None:
+    def asked(hour: int, of: Resource = hub.studio) -> str:
+        start = factories.tomorrow_at(hour, days=3)
+        wish = Wish(start, start + HOUR)
+        made = factories.reserve(of, hub.booker, wish, purpose="Запис")
+        return made.reference
+
+    host, guest, first = hub.manager, hub.booker, asked(10)
+    reservation_ask(actor=host, reference=first, reason="Колко души?")
+    reservation_answer(actor=guest, reference=first, reason="Двама.")
+    start = factories.tomorrow_at(12, days=3)
+    reservation_move(
+        actor=guest, reference=first, starts_at=start, ends_at=start + HOUR
+    )
+    reservation_approve(actor=host, reference=first)
+    reservation_cancel(actor=host, reference=asked(14), reason="Ремонт")
+    reservation_decline(actor=host, reference=asked(16), reason="Ремонт")
+    asked(10, hub.lab)
+    late = asked(18)
+    Reservation.objects.filter(reference=late).update(lapses_at=clock.now() - HOUR)
+    reservations_expire_lapsed()
+    User.objects.update(time_zone="Europe/London")
+    plan()
+
+    kinds = set()
+    for mail in messages_to_judge().filter(pk__in=Mail.objects.values("pk")):
+        text = message_write(mail, clock.now() + dt.timedelta(minutes=1))
+        assert not english_in(text.subject), text.subject
+        assert not english_in(text.body), text.body
+        kinds.add(Kind(mail.kind))
+    assert kinds == set(Kind)
+
+
+def test_problems__in_bulgarian__have_no_english_left(hub: Cast) -> None:
+    factories.reserve(hub.lab, hub.booker, factories.wish(10))
+    wish = factories.wish(10)
+    body: dict[str, Any] = {
+        "resource": hub.lab.slug,
+        "starts_at": wish.starts_at.isoformat(),
+        "ends_at": wish.ends_at.isoformat(),
+        "people": 1,
+        "purpose": "Запис",
+    }
+    wrong = {"people": "x", "starts_at": "2027-03-01T09:00", "purpose": "", "x": 1}
+    client, nobody = hub.api(hub.booker), hub.api(None)
+    bulgarian: dict[str, Any] = {"headers": {"accept-language": "bg"}}
+    url = "/api/v1/reservations/"
+    for expected, response in (
+        (401, nobody.get(url, **bulgarian)),
+        (404, client.get(f"{url}22222222/", **bulgarian)),
+        (405, client.delete(url, **bulgarian)),
+        (400, client.post(url, wrong, **bulgarian)),
+        (400, client.post(url, body | {"people": 0, "ends_at": None}, **bulgarian)),
+        (409, client.post(url, body, **bulgarian)),
+        (422, client.post(url, body | {"people": 99}, **bulgarian)),
+    ):
+        assert response.status_code == expected, response.data
+        said = [response.data["title"], response.data["detail"]]
+        for found in response.data.get("fields", {}).values():
+            said += found
+        said += [each["detail"] for each in response.data.get("violations", [])]
+        foreign = [text for text in said if set(english_in(text)) - {"DELETE", "null"}]
+        assert not foreign, foreign
