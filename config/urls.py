@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import RedirectView
 
 from config import health, web
 from config.errors import Missing
@@ -48,6 +49,10 @@ urlpatterns = [
     path("language/", web.set_language, name="language"),
     path("messages/", messages_page, name="messages"),
     path("photos/resources/<str:name>", photo, name="photo"),
+    # One way in: with a rate, and later with a second factor.
+    path(
+        "admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)
+    ),
     path("admin/", admin.site.urls),
     path("", include("booking.web.urls")),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from typing import Any
 
 from django import forms
@@ -14,9 +15,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views import i18n
+from redis.exceptions import RedisError
 from rest_framework.throttling import SimpleRateThrottle
 
 from config import clock
+
+logger = logging.getLogger(__name__)
 
 
 class SignInForm(AuthenticationForm):
@@ -57,8 +61,13 @@ class SignInRate:
         now = int(clock.now().timestamp())
         window, gone = divmod(now, self.seconds)
         key = f"sign-in:{self.digest}:{window}"
-        cache.add(key, 0, timeout=self.seconds)
-        return self.seconds - gone if cache.incr(key) > self.most else 0
+        try:
+            cache.add(key, 0, timeout=self.seconds)
+            tries = cache.incr(key)
+        except RedisError as error:
+            logger.warning("No tries are counted while Redis is away: %s", error)
+            return 0
+        return self.seconds - gone if tries > self.most else 0
 
 
 class _Rate(SimpleRateThrottle):

@@ -15,7 +15,7 @@ from django_stubs_ext import WithAnnotations
 
 from booking.models import Reservation
 from booking.models.reservation import Status
-from booking.web.times import from_now_text, zone_text
+from booking.words import from_now_text, zone_text
 from notifications.models import Kind, Message
 from notifications.selectors import Sides
 from notifications.times import moment_text, own_time_text, period_text

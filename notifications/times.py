@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from booking.web.times import date_text, zone_text
+from booking.words import date_text, zone_text
 
 
 def _plain(text: str) -> str:

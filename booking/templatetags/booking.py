@@ -13,8 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from booking import words
 from booking.expander import to_wall
-from booking.web import queue, times
+from booking.web import queue
 from booking.web.wall import minutes_of
 from booking.weekly import format_clock
 from config import clock
@@ -38,7 +39,7 @@ def moment(at: dt.datetime, zone: ZoneInfo, *, short: bool = False) -> SafeStrin
     """Show an instant by the clock in the zone."""
     wall = to_wall(at, zone)
     clocks = format_clock(minutes_of(wall))
-    return _time(at, zone, times.date_text(wall, short=short), clocks)
+    return _time(at, zone, words.date_text(wall, short=short), clocks)
 
 
 @register.simple_tag
@@ -54,9 +55,9 @@ def period(
             moment(starts_at, zone, short=short),
             moment(ends_at, zone, short=short),
         )
-    until = times.DAY_MINUTES if end == midnight else minutes_of(end)
+    until = words.DAY_MINUTES if end == midnight else minutes_of(end)
     clocks = f"{format_clock(minutes_of(start))}–{format_clock(until)}"
-    return _time(starts_at, zone, times.date_text(start, short=short), clocks)
+    return _time(starts_at, zone, words.date_text(start, short=short), clocks)
 
 
 @register.simple_tag
@@ -84,45 +85,45 @@ def days_or_period(
     if start.time() != dt.time() or end.time() != dt.time():
         return period(starts_at, ends_at, zone)
     last = (end - dt.timedelta(days=1)).date()
-    days = [times.date_text(day) for day in dict.fromkeys((start.date(), last))]
+    days = [words.date_text(day) for day in dict.fromkeys((start.date(), last))]
     return format_html('<time datetime="{}">{}</time>', start.date(), " – ".join(days))
 
 
 @register.simple_tag
 def from_now(at: dt.datetime) -> str:
     """Show how far away an instant is."""
-    return times.from_now_text(at, clock.now())
+    return words.from_now_text(at, clock.now())
 
 
 @register.simple_tag
 def times_in(zone: ZoneInfo, at: dt.datetime | None = None) -> SafeString:
     """Show whose clock the page's times are by, with its offset at that instant."""
-    text = _("Times in %(zone)s") % {"zone": times.zone_text(zone, at or clock.now())}
+    text = _("Times in %(zone)s") % {"zone": words.zone_text(zone, at or clock.now())}
     return format_html('<p class="quiet">{}</p>', text)
 
 
 @register.filter
 def as_length(minutes: int) -> str:
     """Show a number of minutes as a length."""
-    return times.length_text(minutes)
+    return words.length_text(minutes)
 
 
 @register.filter
 def as_hours(minutes: int) -> str:
     """Show a number of minutes as hours."""
-    return times.hours_text(minutes)
+    return words.hours_text(minutes)
 
 
 @register.filter
 def day_in_words(day: dt.date) -> str:
     """Show a date with its weekday."""
-    return times.date_text(day)
+    return words.date_text(day)
 
 
 @register.filter
 def weekdays(codes: Iterable[str]) -> str:
     """Show MO, TU … as people write them."""
-    return times.weekdays_text(codes)
+    return words.weekdays_text(codes)
 
 
 @register.simple_tag(takes_context=True)

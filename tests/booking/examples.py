@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from django.db import transaction
@@ -38,12 +38,9 @@ def rolled_back() -> Iterator[None]:
     undo = transaction.atomic()
     # What Django sets on the transactions of its own TestCase, for the same reason.
     undo._from_testcase = True  # type: ignore[attr-defined]
-    try:
-        with undo:
-            yield
-            raise _Undo
-    except _Undo:
-        pass
+    with suppress(_Undo), undo:
+        yield
+        raise _Undo
 
 
 @contextmanager

@@ -81,7 +81,8 @@ def published() -> set[str]:
         if model._meta.managed and model is not OpenPeriod
     ]
     rows = {
-        serializers.serialize("json", [row]) for model in models
+        serializers.serialize("json", [row])
+        for model in models
         for row in model._default_manager.all()
     }
     return rows | {str(row) for row in projection()}

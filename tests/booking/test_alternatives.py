@@ -86,7 +86,7 @@ def test_on_grid_near__any_grid__is_in_the_slot_and_on_the_grid(
     if found is not None:
         assert free.contains(found)
         assert found.end - found.start == asked.end - asked.start
-        assert on_grid(found.start, grid) and on_grid(found.end, grid)
+        assert all(on_grid(edge, grid) for edge in found)
 
 
 def test_nearest__many_slots__three_with_the_nearest_first() -> None:
@@ -118,8 +118,9 @@ def test_alternatives__of_any_refusal__can_be_reserved_and_the_first_is_the_near
         data.draw(st.integers(0, 300)),
         data.draw(st.sampled_from([6, 12, 24])),
     )
-    quantity, people = data.draw(st.sampled_from([1, 1, 2, 4])), data.draw(
-        st.integers(1, 4)
+    quantity, people = (
+        data.draw(st.sampled_from([1, 1, 2, 4])),
+        data.draw(st.integers(1, 4)),
     )
     asked = Wish(start, end, people, quantity)
     with rolled_back(), at(hub.now):

@@ -143,7 +143,11 @@ def test_publish__a_season_without_hours__is_closed_for_as_long(
     publish(cast, lab, hours(9, 18))
     season = {"valid_from": dt.date(2027, 3, 10), "valid_until": dt.date(2027, 3, 10)}
     publish(cast, lab, **season)
-    assert [on(lab, day) for day in (9, 10, 11)] == [["09:00–18:00"], [], ["09:00–18:00"]]
+    assert [on(lab, day) for day in (9, 10, 11)] == [
+        ["09:00–18:00"],
+        [],
+        ["09:00–18:00"],
+    ]
 
 
 def test_publish__from_the_past__is_from_today(cast: Cast, lab: Resource) -> None:

@@ -98,9 +98,7 @@ def test_date_forget__that_date__has_the_weeks_hours_again(
     before = published()
     say(cast, lab, WEDNESDAY, *hours)
     say(cast, lab, WEDNESDAY + DAY, 11, 12)
-    opening_date_forget(
-        actor=cast.manager, resource_slug=lab.slug, day=WEDNESDAY + DAY
-    )
+    opening_date_forget(actor=cast.manager, resource_slug=lab.slug, day=WEDNESDAY + DAY)
     assert on(lab, WEDNESDAY) != NINE_TO_SIX
     opening_date_forget(actor=cast.manager, resource_slug=lab.slug, day=WEDNESDAY)
     # Nothing of it is left behind.
@@ -165,7 +163,11 @@ def test_date_set__over_reservations__lists_them_and_preview_changes_nothing(
     assert say(cast, lab, WEDNESDAY, 11, 18).hits == [hit]
     assert on(lab, WEDNESDAY) == ["11:00–18:00"]
     before = published()
-    forget = {"actor": cast.manager, "resource_slug": lab.slug, "day": WEDNESDAY}
+    forget: dict[str, Any] = {
+        "actor": cast.manager,
+        "resource_slug": lab.slug,
+        "day": WEDNESDAY,
+    }
     assert opening_date_forget(**forget, preview=True).hits == []
     assert published() == before
 

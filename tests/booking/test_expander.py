@@ -105,9 +105,7 @@ def save(event: Event) -> Event:
 def weekly(first: dt.date, opens: int, closes: int, zone: ZoneInfo = SOFIA) -> Event:
     """Every day from a date on, from one hour until another."""
     span = (closes - opens) * HOUR
-    return Hours(
-        zone, first, opens * HOUR, span, "WEEKLY", LETTERS, 1, None
-    ).event()
+    return Hours(zone, first, opens * HOUR, span, "WEEKLY", LETTERS, 1, None).event()
 
 
 def day_of(date: dt.date, zone: ZoneInfo) -> Period:
@@ -121,9 +119,7 @@ def test_expand__weekly_at_nine__stays_at_nine_across_both_changes(
     zone: ZoneInfo,
 ) -> None:
     mondays = dt.date(2027, 1, 4)
-    event = Hours(
-        zone, mondays, 9 * HOUR, 9 * HOUR, "WEEKLY", ("MO",), 1, None
-    ).event()
+    event = Hours(zone, mondays, 9 * HOUR, 9 * HOUR, "WEEKLY", ("MO",), 1, None).event()
     year = Period(event.start, event.start + 364 * DAY)
     found = list(expand(event, [], zone, year))
     assert len(found) == 52
@@ -160,25 +156,24 @@ def test_expand__whole_day_of_a_change__is_as_long_as_the_day(
 
 
 @pytest.mark.parametrize(
-    ("opens", "closes", "window"),
+    ("date", "opens", "closes", "window"),
     [
-        ((3, 28, 0, 0), (3, 28, 3, 15), ((3, 28, 1, 0), (3, 28, 1, 5))),
-        ((10, 31, 3, 20), (10, 31, 3, 50), ((10, 31, 0, 30), (10, 31, 1, 10))),
+        (dt.date(2027, 3, 28), 0, 195, (60, 65)),
+        (dt.date(2027, 10, 31), 200, 230, (30, 70)),
     ],
     ids=["ends in the skipped hour", "window ends in the repeated hour"],
 )
 def test_expand__window_in_the_night_of_a_change__still_sees_it(
-    opens: tuple[int, ...],
-    closes: tuple[int, ...],
-    window: tuple[tuple[int, ...], tuple[int, ...]],
+    date: dt.date, opens: int, closes: int, window: tuple[int, int]
 ) -> None:
-    # The clock shows less at the window's edge than at the period's, which is in it.
-    wall = dt.datetime(2027, *opens)
-    span = dt.datetime(2027, *closes) - wall
-    opens_at = wall - dt.datetime.combine(wall, dt.time())
-    daily = Hours(SOFIA, wall.date() - DAY, opens_at, span, "DAILY", (), 1, None)
-    start, end = (dt.datetime(2027, *edge, tzinfo=dt.UTC) for edge in window)
+    # Minutes after midnight: of the clock in Sofia, and for the window of UTC. At the
+    # window's edge the clock shows less than at the period's, which lies in it.
+    span = (closes - opens) * MINUTE
+    daily = Hours(SOFIA, date - DAY, opens * MINUTE, span, "DAILY", (), 1, None)
+    midnight = dt.datetime.combine(date, dt.time(), dt.UTC)
+    start, end = (midnight + edge * MINUTE for edge in window)
     (found,) = expand(daily.event(), [], SOFIA, Period(start, end))
+    wall = daily.wall_start(date)
     assert found == Period(instant(wall, SOFIA), instant(wall + span, SOFIA))
 
 
@@ -198,7 +193,9 @@ def test_expand__cancelled_on_the_day_of_a_change__only_that_day_is_gone(
     date: dt.date,
 ) -> None:
     event = weekly(date - 7 * DAY, 9, 18)
-    week = Period(day_of(date - 3 * DAY, SOFIA).start, day_of(date + 3 * DAY, SOFIA).end)
+    week = Period(
+        day_of(date - 3 * DAY, SOFIA).start, day_of(date + 3 * DAY, SOFIA).end
+    )
     before = list(expand(event, [], SOFIA, week))
     (that_day,) = expand(event, [], SOFIA, day_of(date, SOFIA))
     left = list(expand(event, [exception(that_day, None)], SOFIA, week))
@@ -223,7 +220,7 @@ def test_expand__moved__is_only_where_it_went() -> None:
 
 @pytest.mark.parametrize("frequency", ["MONTHLY", "YEARLY"])
 def test_expand__monthly_and_yearly__keep_the_clock(frequency: str) -> None:
-    start = instant(dt.datetime(2027, 1, 15, 9), SOFIA)
+    start = day_of(dt.date(2027, 1, 15), SOFIA).start + 9 * HOUR
     event = Event(start=start, end=start + HOUR, rule=Rule(frequency=frequency))
     found = list(expand(event, [], SOFIA, Period(start, start + 366 * DAY)))
     walls = {to_wall(period.start, SOFIA).time() for period in found}

@@ -186,7 +186,9 @@ def test_finding__each_question__is_one_statement_for_any_number_of_rows(
     with django_assert_num_queries(1):
         free = resources_free(everything, wish, now)
         assert len(free) == number
-        assert all(lab.site and lab.organisation and lab.effective_policy for lab in free)
+        assert {lab.site.slug for lab in free} == {site.slug}
+        assert {lab.organisation.slug for lab in free} == {owner.slug}
+        assert {lab.effective_policy.notice_minutes for lab in free} == {0}
     with django_assert_num_queries(1):
         assert len(first_free(everything, search, now)) == number
     with django_assert_num_queries(1):

@@ -168,4 +168,5 @@ def test_policy_set__afterwards__holds_for_new_ones_only(cast: Cast) -> None:
     with pytest.raises(SlotTaken):
         reserve(cast.lab, cast.booker, wish(9, 1))
     assert reserve(cast.lab, cast.booker, wish(12, 1)).free_at == tomorrow_at(14)
-    assert reserve(cast.lab, cast.booker, Wish(tomorrow_at(8), tomorrow_at(8) + HOUR))
+    early = Wish(tomorrow_at(8), tomorrow_at(8) + HOUR)
+    assert reserve(cast.lab, cast.booker, early).free_at == tomorrow_at(10)

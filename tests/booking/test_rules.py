@@ -19,7 +19,7 @@ TINY = dt.timedelta(microseconds=1)
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Policy:
     min_duration_minutes: int = 30
     max_duration_minutes: int = 240
@@ -122,8 +122,16 @@ FAILS: dict[Rule, list[tuple[Facts, Any, Any]]] = {
         (lasting(240 * MINUTE + TINY), 240, 240),
     ],
     rules.falls_on_the_grid: [
-        (between("2027-03-02T10:07+02:00", "2027-03-02T11:00+02:00", 15), ["10:07"], 15),
-        (between("2027-03-02T10:00+02:00", "2027-03-02T11:01+02:00", 15), ["11:01"], 15),
+        (
+            between("2027-03-02T10:07+02:00", "2027-03-02T11:00+02:00", 15),
+            ["10:07"],
+            15,
+        ),
+        (
+            between("2027-03-02T10:00+02:00", "2027-03-02T11:01+02:00", 15),
+            ["11:01"],
+            15,
+        ),
         (
             between("2027-03-02T10:05+02:00", "2027-03-02T11:05+02:00", 15),
             ["10:05", "11:05"],
@@ -193,7 +201,9 @@ def name_of(value: object) -> str | None:
     return getattr(value, "__name__", None)
 
 
-@pytest.mark.parametrize("cases", [PASSES, FAILS, TOLD], ids=["passes", "fails", "told"])
+@pytest.mark.parametrize(
+    "cases", [PASSES, FAILS, TOLD], ids=["passes", "fails", "told"]
+)
 def test_rules__each_one__is_tested_here(cases: dict[Rule, Any]) -> None:
     missing = {name_of(rule) for rule in set(RULES) - set(cases)}
     assert not missing, f"write tests for {missing} in this file"

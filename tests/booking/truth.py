@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from django.db import connection
 
@@ -19,11 +19,11 @@ JOIN booking_occupancy b
 """
 
 
-def units_taken_twice() -> list[tuple[object, ...]]:
+def units_taken_twice() -> list[str]:
     """The pairs of ledger rows that claim one unit at one time."""
     with connection.cursor() as cursor:
         cursor.execute(TWICE)
-        return cursor.fetchall()
+        return [str(row) for row in cursor.fetchall()]
 
 
 def coverage() -> dict[int, set[int]]:
@@ -106,7 +106,7 @@ def assert_history_is_whole() -> None:
         assert rows, f"{made} has no history"
         assert rows[-1].to_status == made.status
         assert rows[0].from_status == ""
-        for before, after in zip(rows, rows[1:], strict=False):
+        for before, after in pairwise(rows):
             assert after.from_status == before.to_status
         assert [row.at for row in rows] == sorted(row.at for row in rows)
         # One for making it, and one more with every step.

@@ -25,7 +25,9 @@ def instant(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     """
     as_utc = wall.replace(tzinfo=dt.UTC)
     around = (as_utc - DAY, as_utc + DAY)
-    offsets = [moment.astimezone(zone).utcoffset() or dt.timedelta() for moment in around]
+    offsets = [
+        moment.astimezone(zone).utcoffset() or dt.timedelta() for moment in around
+    ]
     moments = sorted(as_utc - offset for offset in offsets)
     shown = [m for m in moments if m.astimezone(zone).replace(tzinfo=None) == wall]
     return shown[0] if shown else as_utc - offsets[0]
@@ -67,7 +69,7 @@ class Hours:
         return dt.datetime.combine(day, dt.time()) + self.opens
 
     def falls_on(self, day: dt.date) -> bool:
-        if day < self.first or self.until is not None and day > self.until:
+        if day < self.first or (self.until is not None and day > self.until):
             return False
         if self.frequency is None:
             return day == self.first

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import Settings
 
 from config.problems import exception_handler
+from config.throttling import UserRateThrottle
 from tests import factories
-from tests.cast import Cast
+from tests.cast import Cast, make_cast
 
 
 def test_schema__renders_without_a_warning_as_openapi_3_1(tmp_path: Any) -> None:
@@ -86,3 +88,43 @@ def test_problem__speaks_the_callers_language(cast: Cast, language: str) -> None
     assert answer.json()["code"] == "not_found"
     cyrillic = any("а" <= letter <= "я" for letter in answer.json()["detail"])
     assert cyrillic == (language == "bg")
+
+
+@pytest.mark.django_db
+def test_redis_away__labs_stay_reservable_and_people_can_sign_in(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": given}
+    settings.SIGN_IN_RATE = "1/min"
+    cast = make_cast()
+    body = {
+        "resource": cast.lab.slug,
+        "starts_at": factories.tomorrow_at(10).isoformat(),
+        "ends_at": factories.tomorrow_at(11).isoformat(),
+        "purpose": "Casting",
+    }
+    answer = cast.api(cast.booker).post("/api/v1/reservations/", body)
+    assert answer.status_code == 201
+    form = {"username": cast.booker.email, "password": "a good long password"}
+    assert Client().post("/sign-in/", form).status_code == 302
+    assert "while Redis is away" in caplog.text
+
+
+@pytest.mark.django_db
+def test_throttle__too_many__is_a_problem_that_says_when_to_return(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(UserRateThrottle, "rate", "2/min", raising=False)
+    cast = make_cast()
+    client = cast.api(cast.booker)
+    codes = [client.get("/api/v1/me/").status_code for _ in range(3)]
+    assert codes == [200, 200, 429]
+    answer = client.get("/api/v1/me/")
+    assert answer.json()["code"] == "throttled"
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_admin__sign_in__is_the_one_that_counts_tries() -> None:
+    answer = Client().get("/admin/login/?next=/admin/")
+    assert answer.headers["Location"] == "/sign-in/?next=/admin/"

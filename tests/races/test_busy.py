@@ -43,13 +43,15 @@ def held_lab(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reservatio
     holder.join(30)
 
 
-def test_reserve__lock_not_to_be_had__is_busy(cast: Cast, held_lab: Reservation) -> None:
+def test_reserve__lock_not_to_be_had__is_busy(
+    cast: Cast, held_lab: Reservation
+) -> None:
     with pytest.raises(Busy):
         reserve(cast.lab, cast.booker, wish(15))
     with pytest.raises(Busy):
         reservation_cancel(actor=cast.booker, reference=held_lab.reference)
     # Another resource is none of its business.
-    assert reserve(cast.studio, cast.booker, wish(15))
+    assert reserve(cast.studio, cast.booker, wish(15)).occupies
     held_lab.refresh_from_db()
     assert held_lab.status == "approved"
     assert Reservation.objects.count() == 2

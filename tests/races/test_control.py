@@ -1,4 +1,4 @@
-"""The guards taken away one by one: that the race is real, and which guard does what."""
+"""The guards taken away one by one: the race is real, and this is who does what."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from booking.exceptions import SlotTaken
 from booking.models import Occupancy, Reservation
 from booking.services import ledger
 from labs.models import Unit
@@ -85,12 +86,16 @@ def test_control__no_lock_and_no_constraint__books_twice(
         if a_round(cast, 8 + n).get("approved", 0) > 1:
             break
     else:
-        pytest.fail(f"{ROUNDS} rounds of {RACERS} and no race: what do the others show?")
+        pytest.fail(
+            f"{ROUNDS} rounds of {RACERS} and no race: what do the others show?"
+        )
     assert units_taken_twice()
     assert overbooked()
 
 
-def test_control__no_lock__the_constraint_lets_one_win(cast: Cast, no_lock: None) -> None:
+def test_control__no_lock__the_constraint_lets_one_win(
+    cast: Cast, no_lock: None
+) -> None:
     for n in range(ROUNDS // 3):
         came_of_it = a_round(cast, 8 + n)
         assert came_of_it["approved"] == 1
@@ -113,6 +118,6 @@ def test_control__after_it__the_constraint_is_back(cast: Cast, no_lock: None) ->
         pass
     reserve(cast.lab, cast.booker)
     taken = Occupancy.objects.get()
-    with pytest.raises(ledger.SlotTaken), transaction.atomic():
+    with pytest.raises(SlotTaken), transaction.atomic():
         ledger.occupy(taken.reservation, [taken.unit_id])
     assert Occupancy.objects.count() == 1

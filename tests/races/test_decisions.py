@@ -81,7 +81,9 @@ def test_approve_against_decline__the_first_one_counts(cast: Cast) -> None:
 def test_cancel__by_both_sides_at_once__happens_once(cast: Cast) -> None:
     for made in rounds(cast):
         known: dict[str, Any] = {"reference": made.reference}
-        theirs = partial(reservation_cancel, actor=cast.manager, reason="Flood", **known)
+        theirs = partial(
+            reservation_cancel, actor=cast.manager, reason="Flood", **known
+        )
         mine = partial(reservation_cancel, actor=cast.booker, **known)
         results = race([mine, theirs] * 2)
         assert outcomes(results) == {"cancelled": 1, "WrongStatus": 3}

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
 
 
-def move_to(cast: Cast, made: Reservation, hour: int, version: int | None = None) -> Job:
+def move_to(
+    cast: Cast, made: Reservation, hour: int, version: int | None = None
+) -> Job:
     wanted = wish(hour)
     return partial(
         reservation_move,
@@ -28,7 +30,6 @@ def move_to(cast: Cast, made: Reservation, hour: int, version: int | None = None
         ends_at=wanted.ends_at,
         version=version,
     )
-
 
 
 def test_move_against_reserve__on_one_slot__one_gets_it(cast: Cast) -> None:

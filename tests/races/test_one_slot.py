@@ -49,7 +49,9 @@ def test_reserve__both_halves_and_the_hall__never_overlap(cast: Cast) -> None:
     factories.set_policy(hall)
     factories.publish(hall)
     for hour in range(8, 16):
-        jobs = [partial(reserve, r, cast.booker, wish(hour)) for r in (left, right, hall)]
+        jobs = [
+            partial(reserve, r, cast.booker, wish(hour)) for r in (left, right, hall)
+        ]
         results = race(jobs * 3)
         # Whoever came first: the hall alone, or the two halves.
         assert outcomes(results) in (

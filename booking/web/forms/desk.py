@@ -14,8 +14,8 @@ from booking.models import AvailabilityRule, EffectivePolicy
 from booking.models.policy import LONGEST_DAYS, LONGEST_TURNAROUND_MINUTES
 from booking.web.forms.base import PageForm, choose, names_by_slug
 from booking.web.forms.fields import ClockField, DayField, LongText
-from booking.web.times import DAY_MINUTES
 from booking.web.wall import SkippedTime, moment_of
+from booking.words import DAY_MINUTES
 from labs.models import Organisation, Resource, Site, User
 from labs.models.described import LONGEST_DESCRIPTION
 from labs.rules import MOST_UNITS

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models.policy import LONGEST_DAYS
 from booking.web.links import hours_value
-from booking.web.times import DAY_MINUTES, length_text
 from booking.weekly import format_clock, parse_clock
+from booking.words import DAY_MINUTES, length_text
 from config.serializers import YEARS
 
 QUARTER_MINUTES = 15

@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import QUARTER_MINUTES, ClockField, DayField
-from booking.web.times import DAY_MINUTES, weekday_names
 from booking.weekly import DAYS, WeeklyHours
+from booking.words import DAY_MINUTES, weekday_names
 
 OPENS, CLOSES = "09:00", "18:00"
 
