@@ -14,11 +14,13 @@ from booking.models import History, Reservation
 from booking.models.reservation import Status
 from config import clock
 from labs.models import Membership, User
-from notifications.audience import Parties
+from notifications.audience import SILENT, Parties
 from notifications.models import WAITING, Kind, Message, State
-from notifications.reminders import reminder_cause
+from notifications.reminders import REMINDER_OFFSETS, reminder_cause
 from notifications.rules import Facts
 
+#: Well before the first reminder, so that an outage of a day loses none.
+NEAR = max(REMINDER_OFFSETS) + dt.timedelta(days=2)
 #: How far back the sweep looks for history that no message was planned from.
 SWEEP = dt.timedelta(days=7)
 
@@ -57,9 +59,15 @@ def history_missed(now: dt.datetime) -> QuerySet[History, int]:
     """Return the ids of history rows without a plan, oldest first.
 
     Those of the last days, and however old those of what is still ahead: its reminders
-    must come also when it was imported with a history from another system.
+    must come also when it was imported with a history from another system. Rows that
+    only reminders follow from wait until these are near: an import has a hundred
+    thousand of them, and every plan costs some milliseconds.
     """
-    missed = History.objects.filter(planned__isnull=True).order_by()
+    near = Q(reservation__starts_at__lte=now + NEAR)
+    missed = History.objects.filter(
+        ~Q(action__in=SILENT) | ~Q(reservation__status=Status.APPROVED) | near,
+        planned__isnull=True,
+    ).order_by()
     recent = missed.filter(at__gt=now - SWEEP)
     ahead = missed.filter(
         reservation__status=Status.APPROVED,

@@ -59,7 +59,7 @@ class Postgres(Engine):
             self._initialise()
         self._check_version()
         self._drop_stale_locks()
-        options = ["timezone=UTC", "shared_buffers=128MB", "max_connections=100"]
+        options = ["timezone=UTC", "shared_buffers=64MB", "max_connections=100"]
         if self.fast:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         command: Command = [self.binaries / "postgres", "-D", self.data]
