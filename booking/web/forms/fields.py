@@ -26,9 +26,23 @@ class OpenSelect(forms.Select):
         self, name: str, value: list[str], attrs: dict[str, Any] | None = None
     ) -> list[Any]:
         known = {str(key) for key, _label in self.choices}
-        other = [(each, each) for each in value if each and each not in known]
-        self.choices = [*other, *self.choices]
+        other = [each for each in value if each and each not in known]
+        self.choices = [*((each, self.words(each)) for each in other), *self.choices]
         return super().optgroups(name, value, attrs)
+
+    def words(self, value: str) -> str:
+        return value
+
+
+class LengthSelect(OpenSelect):
+    """One whose values are hours, such as 14: shown as a length."""
+
+    def words(self, value: str) -> str:
+        try:
+            minutes = round(float(value) * 60)
+        except (ValueError, OverflowError):
+            return value
+        return length_text(minutes) if 0 < minutes <= LONGEST_DAYS * 1440 else value
 
 
 class DayField(forms.DateField):
@@ -68,7 +82,7 @@ class ClockField(forms.Field):
 class HoursField(forms.DecimalField):
     """A length in hours, such as 1.5; minutes inside. `offer` says which."""
 
-    widget = OpenSelect
+    widget = LengthSelect
 
     def __init__(self, **options: Any) -> None:
         longest = LONGEST_DAYS * 24
