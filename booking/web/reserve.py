@@ -121,7 +121,13 @@ def _free_that_day(resource: Resource, wish: Wish) -> list[Period]:
     start, end = (from_wall(edge, zone) for edge in day)
     minutes = int((wish.ends_at - wish.starts_at).total_seconds() // 60)
     search = Search(start, end, minutes, wish.quantity)
-    return free_slots(resource, search, clock.now())
+    slots = free_slots(resource, search, clock.now())
+    # Of a pool's, those within a longer one say nothing more.
+    return [
+        slot
+        for slot in slots
+        if not any(other != slot and other.contains(slot) for other in slots)
+    ]
 
 
 def _alternatives(form: ReserveForm) -> list[dict[str, Any]]:

@@ -57,6 +57,8 @@ class ReserveForm(WhenForm):
         )
         if not resource.is_pool:
             del self.fields["quantity"]
+        elif not self.initial.get("quantity"):
+            self.initial["quantity"] = 1
         self.organisations = organisations_for(actor)
         if len(self.organisations) > 1:
             choose(self, "organisation", names_by_slug(self.organisations))

@@ -25,6 +25,16 @@ def test_reserve__form__shows_who_decides_and_what_is_free(cast: Cast) -> None:
     assert 'name="organisation"' not in response.content.decode()
 
 
+def test_reserve__of_a_pool__asks_for_one_and_says_each_time_once(cast: Cast) -> None:
+    pool = factories.open_lab(units=2, organisation=cast.host)
+    factories.reserve(pool, cast.stranger, factories.wish(10))
+    response = signed_in(cast.booker).get(f"/reserve/{pool.slug}/", when(14))
+    assert response.context["form"]["quantity"].value() == 1
+    page = text_of(response)
+    assert "00:00–24:00" in page
+    assert "11:00–24:00" not in page
+
+
 def test_reserve__no_approval__is_approved(cast: Cast) -> None:
     response = ask_for(signed_in(cast.booker), cast.lab)
     made = Reservation.objects.get()
