@@ -24,14 +24,21 @@ class Wish:
     quantity: int = 1
 
 
-def facts_gather(
-    resource_id: int, wish: Wish, now: dt.datetime
-) -> tuple[Facts, EffectivePolicy]:
-    """Return what the rules look at, and the policy row; one query.
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the rules look at, the policy with its resource, the units it covers now.
 
-    The row comes with its resource, `unit_ids` (sorted) and `has_lapsed`: whether a
-    request on one of them should be expired first. Raises Missing (404).
+    `has_lapsed`: a request on one of the units should be expired first.
     """
+
+    facts: Facts
+    policy: EffectivePolicy
+    unit_ids: list[int]
+    has_lapsed: bool
+
+
+def facts_gather(resource_id: int, wish: Wish, now: dt.datetime) -> Gathered:
+    """Return all that a reservation is judged by; one query. Raises Missing (404)."""
     wanted = DateTimeTZRange(wish.starts_at, wish.ends_at)
     open_then = OpenPeriod.objects.filter(
         resource=OuterRef("resource"), during__contains=wanted
@@ -53,7 +60,7 @@ def facts_gather(
     if policy is None:
         raise Missing
     resource = policy.resource
-    return (
+    return Gathered(
         Facts(
             now=now,
             starts_at=wish.starts_at,
@@ -70,4 +77,6 @@ def facts_gather(
             units=len(policy.unit_ids),
         ),
         policy,
+        policy.unit_ids,
+        policy.has_lapsed,
     )

@@ -161,10 +161,11 @@ def _check(
 
     Raises Busy where the resource came to cover other units while we waited.
     """
-    facts, policy = facts_gather(resource_id, wish, now)
-    if policy.unit_ids != units:
+    gathered = facts_gather(resource_id, wish, now)
+    facts, policy = gathered.facts, gathered.policy
+    if gathered.unit_ids != units:
         raise Busy
-    if policy.has_lapsed:
+    if gathered.has_lapsed:
         expire_lapsed_on(units, now)
     if failed := violations(facts):
         raise RuleViolation(failed)

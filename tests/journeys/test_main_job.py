@@ -87,9 +87,7 @@ def find_and_ask(as_guest: Caller, slug: str) -> dict[str, Any]:
     free = as_guest.get("/api/v1/free/", **times)
     assert [row["resource"] for row in free] == [slug]
     wanted = times | {"resource": slug, "purpose": "Заснемане на пилот", "people": 4}
-    found: dict[str, Any] = as_guest.post(
-        "/api/v1/reservations/", wanted, expect=201
-    )
+    found: dict[str, Any] = as_guest.post("/api/v1/reservations/", wanted, expect=201)
     assert found["status"] == "pending"
     again = as_guest.post("/api/v1/reservations/", wanted, expect=409)
     assert again["code"] == "slot_taken"

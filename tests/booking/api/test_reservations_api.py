@@ -63,7 +63,9 @@ def test_create__against_rules__is_422_with_each(cast: Cast) -> None:
     wanted = body(
         cast, starts_at=start.isoformat(), ends_at=(start + 10 * HOUR).isoformat()
     )
-    problem = assert_refused(cast.api(cast.booker).post(URL, wanted), 422, "rule_violation")
+    problem = assert_refused(
+        cast.api(cast.booker).post(URL, wanted), 422, "rule_violation"
+    )
     codes = {row["code"]: row for row in problem["violations"]}
     assert set(codes) == {"off_grid", "too_long"}
     assert (codes["too_long"]["found"], codes["too_long"]["needed"]) == (600, 480)
@@ -200,7 +202,9 @@ def test_approve__matrix(cast: Cast) -> None:
 def test_decline__without_a_reason__is_400(cast: Cast) -> None:
     url = f"{URL}{made(cast, resource=cast.studio.slug)['reference']}/decline/"
     client = cast.api(cast.manager)
-    assert list(assert_refused(client.post(url, {}), 400, "invalid")["fields"]) == ["reason"]
+    assert list(assert_refused(client.post(url, {}), 400, "invalid")["fields"]) == [
+        "reason"
+    ]
     assert client.post(url, {"reason": "Repairs"}).json()["reason"] == "Repairs"
 
 
@@ -244,4 +248,6 @@ def test_list__shows_own_and_hosted_flat_in_queries(
 
 def test_unknown_address__is_a_problem_too(cast: Cast) -> None:
     assert_refused(cast.api(cast.booker).get("/api/v1/labs/"), 404, "not_found")
-    assert_refused(cast.api(cast.booker).delete(f"{URL}ABC/"), 405, "method_not_allowed")
+    assert_refused(
+        cast.api(cast.booker).delete(f"{URL}ABC/"), 405, "method_not_allowed"
+    )
