@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('from_status', models.CharField(blank=True, choices=[('held', 'Held'), ('pending', 'Pending'), ('approved', 'Approved'), ('declined', 'Declined'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('in_use', 'In use'), ('completed', 'Completed'), ('no_show', 'No-show')], max_length=9, verbose_name='from')),
                 ('to_status', models.CharField(choices=[('held', 'Held'), ('pending', 'Pending'), ('approved', 'Approved'), ('declined', 'Declined'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('in_use', 'In use'), ('completed', 'Completed'), ('no_show', 'No-show')], max_length=9, verbose_name='to')),
                 ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
+                ('recorded_at', models.DateTimeField(auto_now_add=True, help_text='Later than “at” where it was loaded from elsewhere.', verbose_name='recorded at')),
                 ('changes', models.JSONField(blank=True, default=dict, help_text="What changed: the field's name, then its value before and after.", verbose_name='changes')),
                 ('actor', models.ForeignKey(blank=True, help_text='Empty where the clock did it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('reservation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='history', to='booking.reservation')),

@@ -49,6 +49,11 @@ class History(models.Model):
         pgettext_lazy("status", "to"), max_length=9, choices=Status
     )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    recorded_at = models.DateTimeField(
+        _("recorded at"),
+        auto_now_add=True,
+        help_text=_("Later than “at” where it was loaded from elsewhere."),
+    )
     changes = models.JSONField(
         _("changes"),
         default=dict,

@@ -274,9 +274,16 @@ def _write(good: Sequence[Checked], now: dt.datetime, progress: Progress) -> Non
     ledger.occupy_many(good)
     _copy(
         History,
-        ["reservation_id", "at", "action", *HISTORY_REST, "to_status"],
+        ["reservation_id", "at", "recorded_at", "action", *HISTORY_REST, "to_status"],
         (
-            (row.pk, now, History.Action.IMPORTED, *HISTORY_REST.values(), row.status)
+            (
+                row.pk,
+                now,
+                now,
+                History.Action.IMPORTED,
+                *HISTORY_REST.values(),
+                row.status,
+            )
             for row, _units in good
         ),
     )

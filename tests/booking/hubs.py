@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from booking.selectors.facts import Wish
 from tests.booking.oracle import MINUTE, STEP, Hub, Span, Taken, Thing
+from tests.factories import HOUR
 
 SOFIA, LORD_HOWE = ZoneInfo("Europe/Sofia"), ZoneInfo("Australia/Lord_Howe")
 
@@ -33,7 +35,7 @@ def period(now: dt.datetime, start: int, length: int) -> Span:
 @st.composite
 def opened(draw: st.DrawFn, now: dt.datetime) -> list[Span]:
     """Day and night; or some spans that neither overlap nor touch."""
-    if draw(st.booleans()):
+    if draw(st.integers(0, 2)):
         return [period(now, -5000, 10_000)]
     edges = sorted(draw(st.sets(steps, min_size=2, max_size=6)))
     pairs = zip(edges[::2], edges[1::2], strict=False)
@@ -46,10 +48,10 @@ def policies(draw: st.DrawFn, coarsest: int) -> dict[str, int]:
     shortest = draw(st.sampled_from([5, 30, 60]))
     return {
         "min_duration_minutes": shortest,
-        "max_duration_minutes": shortest + draw(st.sampled_from([0, 30, 240])),
+        "max_duration_minutes": shortest + draw(st.sampled_from([0, 30, 240, 240])),
         "start_grid_minutes": draw(st.sampled_from(grids)),
-        "notice_minutes": draw(st.sampled_from([0, 0, 7, 60, 600])),
-        "horizon_days": draw(st.sampled_from([1, 2, 30])),
+        "notice_minutes": draw(st.sampled_from([0, 0, 0, 7, 600])),
+        "horizon_days": draw(st.sampled_from([30, 30, 2, 1])),
         "turnaround_minutes": draw(st.sampled_from([0, 5, 10, 45])),
     }
 
@@ -68,8 +70,8 @@ def hubs(draw: st.DrawFn) -> Hub:
             is_pool=name == "Pool",
             policy=draw(policies(coarsest)),
             opened=draw(opened(now)),
-            people=draw(st.integers(1, 4)),
-            is_published=draw(st.sampled_from([True, True, True, False])),
+            people=draw(st.integers(2, 4)),
+            is_published=bool(draw(st.integers(0, 5))),
         )
         for name, units in shapes
     ]
@@ -101,5 +103,28 @@ def windows(draw: st.DrawFn, hub: Hub) -> Span:
     """A period to look in: from now or later, for up to two days."""
     base = hub.now.replace(second=0)
     base -= base.minute % 5 * MINUTE
-    start = draw(st.integers(1, 288))
-    return period(base, start, draw(st.integers(12, LATEST)))
+    start = draw(st.integers(1, 200))
+    return period(base, start, draw(st.integers(60, LATEST)))
+
+
+quantities = st.sampled_from([1, 1, 1, 2, 2, 3, 4])
+
+
+@st.composite
+def lengths(draw: st.DrawFn, thing: Thing) -> int:
+    """How many minutes to look for: mostly as many as the rules allow."""
+    grid, shortest = (
+        thing.policy[name] for name in ("start_grid_minutes", "min_duration_minutes")
+    )
+    fitting = -(-shortest // grid) * grid
+    return draw(st.sampled_from([fitting, fitting, fitting + grid, 45]))
+
+
+@st.composite
+def wishes(draw: st.DrawFn, hub: Hub) -> Wish:
+    """A window: mostly on the hour and to come, mostly of a length that many allow."""
+    hour = hub.now.replace(minute=0, second=0) + HOUR
+    at_random = st.integers(-24, 300)
+    start = draw(st.integers(0, 30).map(lambda n: n * 12) | at_random)
+    length = draw(st.sampled_from([6, 12, 12, 18]) | st.integers(1, 60))
+    return Wish(*period(hour, start, length), draw(st.integers(1, 3)), draw(quantities))

@@ -38,7 +38,7 @@ def serve(log: Path) -> Iterator[str]:
             password=given["PASSWORD"] or None,
             dbname=given["NAME"],
         ),
-        "REDIS_URL": settings.CACHES["default"]["LOCATION"],
+        "REDIS_URL": str(settings.CACHES["default"]["LOCATION"]),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_POOL": "8",
         "PORT": str(port),

@@ -36,7 +36,7 @@ def worker(inbox: Inbox, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     )
     environment = os.environ | {
         "DATABASE_URL": database,
-        "REDIS_URL": settings.CACHES["default"]["LOCATION"],
+        "REDIS_URL": str(settings.CACHES["default"]["LOCATION"]),
         "EMAIL_URL": f"smtp://127.0.0.1:{inbox.port}",
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }

@@ -42,6 +42,15 @@ def test_reserve__twenty_for_a_pool_of_seven__seven_get_one(cast: Cast) -> None:
     assert_all_is_well()
 
 
+def test_reserve__as_many_as_the_pool_has__all_get_one(cast: Cast) -> None:
+    # Without the lock all choose the same seat, and are refused beside free ones.
+    pool = factories.open_lab(units=6, organisation=cast.host)
+    for hour in range(8, 11):
+        jobs = [partial(reserve, pool, cast.booker, wish(hour)) for _ in range(6)]
+        assert outcomes(race(jobs)) == {"approved": 6}
+    assert_all_is_well()
+
+
 def test_reserve__both_halves_and_the_hall__never_overlap(cast: Cast) -> None:
     left = factories.open_lab(organisation=cast.host)
     right = factories.open_lab(organisation=cast.host, site=left.site)
