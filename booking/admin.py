@@ -57,3 +57,14 @@ class PolicyAdmin(admin.ModelAdmin[Policy]):
     list_display = ("__str__", *Policy.VALUES)
     list_select_related = ("resource", "organisation")
     autocomplete_fields = ("resource", "organisation")
+    actions = None
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Policy | None = None
+    ) -> tuple[str, ...]:
+        return ("resource", "organisation") if obj else ()
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Policy | None = None
+    ) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and obj.is_hub)

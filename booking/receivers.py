@@ -13,8 +13,8 @@ from booking.services import ledger
 from booking.services.open_periods import open_periods_rebuild
 from config import clock
 from config.errors import Conflict
-from labs.models import Resource
-from labs.signals import hall_grown
+from labs.models import Coverage, Resource
+from labs.signals import hall_grown, hall_shrunk
 
 
 @receiver(hall_grown)
@@ -34,3 +34,16 @@ def take_new_units(hall: Resource, unit_ids: list[int], **kwargs: Any) -> None:
                 text % {"reference": reservation.reference}, code="part_in_use"
             ) from error
     open_periods_rebuild([hall.pk])
+
+
+@receiver(hall_shrunk)
+def let_go_of_units(hall: Resource, unit_ids: list[int], **kwargs: Any) -> None:
+    """Free what the hall has lost: its reservations go on in what is left of it.
+
+    Runs in labs' transaction, which holds the lock of all these units.
+    """
+    ledger.release_units(hall.pk, unit_ids)
+    covered = Coverage.objects.filter(unit__in=unit_ids)
+    former = covered.values_list("resource_id", flat=True).distinct()
+    # They share no unit with the hall any more, so the hall's alone is not enough.
+    open_periods_rebuild([hall.pk, *former])

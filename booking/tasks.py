@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from booking.services import lifecycle, open_periods
+from booking.services import holidays, lifecycle, open_periods
 
 
 @shared_task
@@ -19,4 +19,7 @@ def complete_ended() -> None:
 
 @shared_task
 def roll_open_periods() -> None:
-    open_periods.open_periods_rebuild_all()
+    try:
+        holidays.holiday_calendar_keep_filled()
+    finally:
+        open_periods.open_periods_rebuild_all()

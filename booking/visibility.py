@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from booking.models import AvailabilityRule
 from booking.models.reservation import Status
 from labs.models import User
 
@@ -31,3 +32,18 @@ def taken_seen_by(viewer: User, taken: dict[str, Any], host_id: int) -> dict[str
     if sees_details(viewer, guest_id=taken["organisation_id"], host_id=host_id):
         known |= {name: taken[name] for name in DETAILS}
     return known
+
+
+def closure_seen_by(
+    viewer: User, closure: AvailabilityRule, host_id: int
+) -> AvailabilityRule:
+    """Return a closure as the viewer may see it; it is not to be saved.
+
+    Why a host closes is the host's: others see that it is closed. Shared calendars,
+    such as the holidays, are everybody's.
+    """
+    is_own = closure.event.calendar.availability.resource_id is not None
+    if is_own and not (viewer.is_hub_staff or host_id in viewer.managed_ids):
+        closure.note = closure.note_bg = ""
+        closure.reason = AvailabilityRule.Reason.OTHER
+    return closure

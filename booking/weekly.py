@@ -79,6 +79,12 @@ def at_wall(day: dt.date, minutes: int, zone: ZoneInfo) -> dt.datetime:
     return from_wall(wall, zone)
 
 
+def is_shown(day: dt.date, minutes: int, zone: ZoneInfo) -> bool:
+    """Tell whether the clock there ever shows that; in spring it skips some times."""
+    wall = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=minutes)
+    return to_wall(from_wall(wall, zone), zone) == wall
+
+
 def weekly_of(
     event: Event, zone: ZoneInfo
 ) -> tuple[WeeklyHours, dt.date, dt.date | None]:
@@ -89,4 +95,6 @@ def weekly_of(
     closes = opens + int((end - start).total_seconds() // 60)
     until = event.end_recurring_period
     last = to_wall(until, zone).date() if until else None
-    return WeeklyHours(days, opens, closes), start.date(), last
+    # One that ends before it starts has its only dates by hand: see `add_weekly`.
+    first = start.date() if last is None else min(start.date(), last)
+    return WeeklyHours(days, opens, closes), first, last

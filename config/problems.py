@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
@@ -82,6 +82,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         known = from_integrity_error(error)
     elif isinstance(error, Http404):
         known = Missing()
+    elif isinstance(error, SuspiciousOperation):
+        known = Invalid({}, detail=_("This request has too many parts."))
     elif isinstance(error, PermissionDenied):
         return exception_handler(exceptions.PermissionDenied(), context)
     elif isinstance(error, exceptions.APIException):

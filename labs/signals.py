@@ -8,3 +8,8 @@ from django.dispatch import Signal
 #: Sent inside the transaction, with all units of the hall locked. Whoever has promised
 #: the hall to somebody takes the new units too, or refuses with a DomainError.
 hall_grown = Signal()
+
+#: A hall covers some units no more: `hall` (Resource), `unit_ids` (list of int), which
+#: its former parts still have. Sent inside the transaction, with these units and those
+#: of the hall locked. Whoever has promised the hall to somebody lets go of them.
+hall_shrunk = Signal()

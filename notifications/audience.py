@@ -22,6 +22,10 @@ SILENT = frozenset(
 )
 #: What the messages about the others are called; the reminder has no history row.
 KINDS = {action: Kind(action.value) for action in Action if action not in SILENT}
+#: These go to guests only, the others to the host as well or alone.
+GUESTS_ONLY = frozenset(
+    {Kind.APPROVED, Kind.DECLINED, Kind.ASKED, Kind.EXPIRED, Kind.REMINDER}
+)
 
 
 @dataclass(frozen=True, slots=True)

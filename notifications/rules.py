@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from booking.models.reservation import Status
 from notifications.models import Kind, State
@@ -59,3 +59,9 @@ def state_due(facts: Facts) -> State:
     if not still_true(facts):
         return State.WITHDRAWN
     return State.PLANNED if still_useful(facts) else State.MISSED
+
+
+def only_person_left(facts: Facts) -> bool:
+    """It might still go out, to somebody who may know it: its person may not."""
+    someone = replace(facts, may_know=True)
+    return not facts.may_know and state_due(someone) == State.PLANNED

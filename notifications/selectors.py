@@ -58,8 +58,9 @@ def parties_of(reservation: Reservation) -> Parties:
 def history_missed(now: dt.datetime) -> QuerySet[History, int]:
     """Return the ids of history rows without a plan, oldest first.
 
-    Those of the last days, and however old those of what is still ahead: its reminders
-    must come also when it was imported with a history from another system. Rows that
+    Those of the last days, and however old those of what is not over: it is told after
+    the longest outage, and its reminders must come also when it was imported with a
+    history from another system. Rows that
     only reminders follow from wait until these are near: an import has a hundred
     thousand of them, and every plan costs some milliseconds.
     """
@@ -70,9 +71,8 @@ def history_missed(now: dt.datetime) -> QuerySet[History, int]:
     ).order_by()
     recent = missed.filter(at__gt=now - SWEEP)
     ahead = missed.filter(
-        reservation__status=Status.APPROVED,
-        reservation__starts_at__gt=now,
-        reservation__ends_at__gt=now,  # implied; the index is on it
+        reservation__status__in=Status.values,  # all; the index begins with it
+        reservation__ends_at__gt=now,
     )
     ids = recent.values_list("pk", flat=True).union(ahead.values_list("pk", flat=True))
     return ids.order_by("pk")

@@ -21,6 +21,7 @@ from booking.selectors.timeline import timeline_of
 from booking.services import availability
 from booking.services.availability import Outcome
 from booking.services.policies import resource_policy_set
+from booking.visibility import closure_seen_by
 from config import clock
 from config.errors import Invalid, Missing
 from config.serializers import YEARS, InstantField, StrictSerializer
@@ -101,7 +102,7 @@ class BookableViewSet(ResourceViewSet):
         """Show open, taken and free times; a pool's free times may overlap."""
         resource = (
             Resource.objects.visible_to(signed_in(request))
-            .select_related("effective_policy")
+            .select_related("effective_policy", "organisation")
             .filter(slug=slug)
             .first()
         )
@@ -109,11 +110,13 @@ class BookableViewSet(ResourceViewSet):
             raise Missing
         given = validated(AvailabilityInput(data=request.query_params.dict()))
         now = clock.now()
-        minutes = given.get("minutes", resource.effective_policy.min_duration_minutes)
+        policy = resource.effective_policy
+        minutes = given.get("minutes", policy.shortest_minutes)
         row = timeline_of(signed_in(request), resource, given["from"], given["to"])
         start = max(given["from"], now)
         search = Search(start, given["to"], minutes, given["quantity"])
-        slots = free_slots(resource, search, now) if start < given["to"] else []
+        can_be_had = start < given["to"] and resource.is_published
+        slots = free_slots(resource, search, now) if can_be_had else []
         return Response(
             {
                 "resource": resource.slug,
@@ -190,9 +193,13 @@ class BookableViewSet(ResourceViewSet):
     @action(detail=True, pagination_class=None, filterset_class=None)
     def closures(self, request: Request, slug: str) -> Response:
         """List the closures that are not over, those of shared calendars too."""
-        return Response(
-            shapes.ClosureOutput(closures_of(self.get_object()), many=True).data
-        )
+        resource = self.get_object()
+        viewer = signed_in(request)
+        rows = [
+            closure_seen_by(viewer, closure, resource.organisation_id)
+            for closure in closures_of(resource)
+        ]
+        return Response(shapes.ClosureOutput(rows, many=True).data)
 
     @extend_schema(
         request=shapes.ClosureInput,

@@ -52,6 +52,29 @@ DROP TRIGGER booking_history_append_only ON booking_history;
 DROP FUNCTION booking_history_is_append_only();
 """
 
+# Every effective policy ends at the hub's; without it nothing could be reserved.
+HUB = """
+CREATE FUNCTION booking_policy_hub_stays() RETURNS trigger AS $$
+BEGIN
+    RAISE EXCEPTION 'the hub must have a policy' USING ERRCODE = 'restrict_violation';
+END
+$$ LANGUAGE plpgsql;
+CREATE TRIGGER booking_policy_hub_not_deleted
+    BEFORE DELETE ON booking_policy FOR EACH ROW
+    WHEN (OLD.resource_id IS NULL AND OLD.organisation_id IS NULL)
+    EXECUTE FUNCTION booking_policy_hub_stays();
+CREATE TRIGGER booking_policy_hub_not_given_away
+    BEFORE UPDATE ON booking_policy FOR EACH ROW
+    WHEN (OLD.resource_id IS NULL AND OLD.organisation_id IS NULL
+          AND (NEW.resource_id IS NOT NULL OR NEW.organisation_id IS NOT NULL))
+    EXECUTE FUNCTION booking_policy_hub_stays();
+"""
+HUB_BACK = """
+DROP TRIGGER booking_policy_hub_not_deleted ON booking_policy;
+DROP TRIGGER booking_policy_hub_not_given_away ON booking_policy;
+DROP FUNCTION booking_policy_hub_stays();
+"""
+
 COLUMNS = ",\n    ".join(
     f"coalesce(own.{value}, owner.{value}, hub.{value}) AS {value}" for value in VALUES
 )
@@ -75,5 +98,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(SCHEDULER, SCHEDULER_BACK),
         migrations.RunSQL(HISTORY, HISTORY_BACK),
+        migrations.RunSQL(HUB, HUB_BACK),
         migrations.RunSQL(VIEW, "DROP VIEW booking_effectivepolicy"),
     ]

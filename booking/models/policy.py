@@ -127,6 +127,10 @@ class Policy(models.Model):
     def __str__(self) -> str:
         return str(self.resource or self.organisation or _("The hub's policy"))
 
+    @property
+    def is_hub(self) -> bool:
+        return self.resource_id is None and self.organisation_id is None
+
     def clean(self) -> None:
         shortest, longest = self.min_duration_minutes, self.max_duration_minutes
         if shortest is not None and longest is not None and longest < shortest:
@@ -162,6 +166,19 @@ class EffectivePolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_id}"
+
+    @property
+    def shortest_minutes(self) -> int:
+        """The shortest reservation that keeps to the grid."""
+        grid = self.start_grid_minutes
+        return -(-self.min_duration_minutes // grid) * grid
+
+    def length_near(self, seconds: int) -> int:
+        """Return the minutes that the rules allow, nearest above that long."""
+        grid = self.start_grid_minutes
+        wanted = -(-seconds // (60 * grid)) * grid
+        longest = self.max_duration_minutes // grid * grid
+        return max(self.shortest_minutes, min(wanted, longest))
 
     @property
     def turnaround(self) -> dt.timedelta:

@@ -91,7 +91,8 @@ def _nearest_times(
     )
     if resource.listing != Resource.Listing.PUBLISHED or wish.people > resource.people:
         return []
-    minutes = int((wish.ends_at - wish.starts_at).total_seconds() // 60)
+    # As long as wanted, or as near to that as the rules allow.
+    minutes = policy.length_near(int((wish.ends_at - wish.starts_at).total_seconds()))
     search = Search(
         max(now, wish.starts_at - AROUND),
         wish.ends_at + AROUND,
@@ -103,7 +104,7 @@ def _nearest_times(
         return []
     return nearest(
         free_slots(resource, search, now),
-        Period(wish.starts_at, wish.ends_at),
+        Period(wish.starts_at, wish.starts_at + dt.timedelta(minutes=minutes)),
         policy.start_grid_minutes,
         policy.resource.site.zone,
     )

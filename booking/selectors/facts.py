@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from booking.models import EffectivePolicy, OpenPeriod, Reservation
 from booking.rules import Facts
 from config.errors import Missing
-from labs.models import Coverage, Resource
+from labs.models import Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,7 @@ def facts_gather(resource_id: int, wish: Wish, now: dt.datetime) -> Gathered:
             quantity=wish.quantity,
             policy=policy,
             zone=ZoneInfo(resource.site.time_zone),
-            is_published=resource.listing == Resource.Listing.PUBLISHED
-            and resource.organisation.is_active,
+            is_published=resource.is_published,
             is_open=policy.is_open,
             capacity=resource.people,
             is_pool=resource.is_pool,

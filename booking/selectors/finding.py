@@ -115,13 +115,21 @@ WITH wanted AS (
 ), stepped AS (
     SELECT *, (s + (mark - wall)) AT TIME ZONE time_zone AS reached
     FROM marked OFFSET 0
-), slot AS (
+), placed AS (
     -- So much time later the clock shows the mark, or where it changes on the way
     -- perhaps no mark at all; and by the clock alone the first of two hours is lost.
     SELECT resource_id, e,
         CASE WHEN date_bin(grid, reached, date_trunc('day', reached)) = reached
-            THEN s + (mark - wall) ELSE mark AT TIME ZONE time_zone END AS s
+            THEN s + (mark - wall) ELSE mark AT TIME ZONE time_zone END AS s,
+        grid, time_zone
     FROM stepped OFFSET 0
+), ending AS (
+    SELECT *, (s + make_interval(mins => %(minutes)s)) AT TIME ZONE time_zone AS until
+    FROM placed OFFSET 0
+), slot AS (
+    -- On a day of 23 or 25 hours a wide grid may have no mark where it would end.
+    SELECT resource_id, s, e FROM ending
+    WHERE date_bin(grid, until, date_trunc('day', until)) = until
 )
 """
 ALL = "SELECT * FROM enough"

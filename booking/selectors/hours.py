@@ -65,7 +65,7 @@ def closures_of(resource: Resource) -> QuerySet[AvailabilityRule]:
             effect=AvailabilityRule.Effect.CLOSED,
             event__end__gt=clock.now(),
         )
-        .select_related("event__calendar")
+        .select_related("event__calendar__availability")
         .order_by("event__start", "pk")
         .distinct()
     )

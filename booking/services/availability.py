@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
-from schedule.models import Event, Occurrence
+from schedule.models import Calendar, Event, Occurrence
 
 from booking.expander import to_wall
 from booking.models import AvailabilityCalendar, AvailabilityRule, Reservation
@@ -144,17 +144,21 @@ def _carve(
 ) -> None:
     """Cut the weekly hours so that none falls between the two dates, both included."""
     day = dt.timedelta(days=1)
+    by_hand = calendars.added_by_hand(calendar).values_list("event", "original_start")
+    early = {
+        event: to_wall(start, calendar.zone).date()
+        for event, start in by_hand.order_by("-original_start")
+    }
     for event in weekly_events(calendar):
         hours, first, last = weekly_of(event, calendar.zone)
+        first = min(first, early.get(event.pk, first))
         if (last is not None and last < since) or (until is not None and first > until):
             continue
         later = None
         if until is not None and (last is None or last > until):
             later = calendars.add_weekly(calendar, hours, until + day, last)
         if later is not None:
-            Occurrence.objects.filter(
-                event=event, original_start__gte=later.start
-            ).update(event=later)
+            _keep_dates(calendar, later)
         if first < since:
             event.end_recurring_period = at_wall(since - day, 1439, calendar.zone)
             event.save(update_fields=["end_recurring_period"])
@@ -184,13 +188,16 @@ def opening_date_set(
     if day < today:
         raise Invalid({"date": [_("That is over already.")]})
     letters = (DAYS[day.weekday()],)
-    require_sane([WeeklyHours(letters, *span) for span in hours])
+    weekly = [WeeklyHours(letters, *span) for span in hours]
+    require_sane(weekly)
+    zone = resource.site.zone
+    if not all(calendars.period_on(day, each, zone) for each in weekly):
+        raise Invalid({"hours": [_("The clocks go forward: these hours do not exist.")]})
 
     def change(calendar: AvailabilityCalendar) -> Outcome:
         _forget_date(calendar, day)
         for event in weekly_events(calendar):
             _cancel_on(event, calendar, day)
-        zone = calendar.zone
         for opens, closes in hours or [(0, 1440)]:
             rule = calendars.add_once(
                 calendar,
@@ -223,11 +230,14 @@ def _forget_date(calendar: AvailabilityCalendar, day: dt.date) -> None:
     midnight = at_wall(day, 0, calendar.zone)
     next_midnight = at_wall(day, 1440, calendar.zone)
     of_that_day = {"start__gte": midnight, "start__lt": next_midnight}
-    Occurrence.objects.filter(
+    exceptions = Occurrence.objects.filter(
         event__calendar=calendar.calendar,
         original_start__gte=midnight,
         original_start__lt=next_midnight,
-    ).delete()
+    )
+    by_hand = calendars.added_by_hand(calendar)
+    exceptions.filter(pk__in=by_hand).update(cancelled=False)
+    exceptions.exclude(pk__in=by_hand).delete()
     Event.objects.filter(
         calendar=calendar.calendar,
         rule__isnull=True,
@@ -240,11 +250,12 @@ def _cancel_on(event: Event, calendar: AvailabilityCalendar, day: dt.date) -> No
     hours, first, last = weekly_of(event, calendar.zone)
     if DAYS[day.weekday()] not in hours.days:
         return
-    if day < first or (last is not None and day > last):
+    period = calendars.period_on(day, hours, calendar.zone)
+    if period is None or (last is not None and day > last):
         return
-    start = at_wall(day, hours.opens, calendar.zone)
-    end = at_wall(day, hours.closes, calendar.zone)
-    _cancel(event, start, end)
+    by_hand = event.occurrence_set.filter(original_start=period.start)
+    if not by_hand.update(cancelled=True) and day >= first:
+        _cancel(event, *period)
 
 
 def _cancel(event: Event, start: dt.datetime, end: dt.datetime) -> None:
@@ -339,6 +350,9 @@ def shared_calendars_set(
         raise Invalid({"calendars": [_("There is no such shared calendar.")]})
 
     def change(calendar: AvailabilityCalendar) -> Outcome:
+        # Who fills one of them at this moment does not know the resource yet: wait.
+        filled = Calendar.objects.filter(availability__in=found).order_by("pk")
+        list(filled.select_for_update(no_key=True))
         resource.shared_calendars.set(found)
         return Outcome()
 

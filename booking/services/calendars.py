@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
 
-from schedule.models import Calendar, Event, Rule
+from django.db.models import F, QuerySet
+from schedule.models import Calendar, Event, Occurrence, Rule
 
 from booking.models import AvailabilityCalendar, AvailabilityRule
-from booking.weekly import DAYS, WeeklyHours, at_wall, format_clock
+from booking.periods import Period
+from booking.weekly import DAYS, WeeklyHours, at_wall, format_clock, is_shown
 from labs.models import Resource
 
 
@@ -26,12 +30,12 @@ def own_calendar(resource: Resource) -> AvailabilityCalendar:
     return found
 
 
-def _first_day(days: Sequence[str], since: dt.date) -> dt.date:
-    for ahead in range(7):
+def _dates(days: Sequence[str], since: dt.date) -> Iterator[dt.date]:
+    """Yield the dates from one on that fall on the days, without end."""
+    for ahead in itertools.count():
         day = since + dt.timedelta(days=ahead)
         if DAYS[day.weekday()] in days:
-            return day
-    raise AssertionError("require_sane lets no unknown day through")
+            yield day
 
 
 def add_weekly(
@@ -40,11 +44,23 @@ def add_weekly(
     since: dt.date,
     until: dt.date | None,
 ) -> Event | None:
-    """Add opening hours from a date on, until and with another; None if none remain."""
+    """Add opening hours from a date on, until and with another; None if none remain.
+
+    An event is two instants, from which the clock's times are read back: it begins on
+    a date that has both. Dates before it where spring skips one are added by hand.
+    """
     zone = calendar.zone
-    first = _first_day(hours.days, since)
+    early: dict[dt.date, Period] = {}
+    for first in _dates(hours.days, since):
+        if is_shown(first, hours.opens, zone) and is_shown(first, hours.closes, zone):
+            break
+        period = period_on(first, hours, zone)
+        if period is not None and (until is None or first <= until):
+            early[first] = period
     if until is not None and first > until:
-        return None
+        if not early:
+            return None
+        until = max(early)
     days = [day for day in DAYS if day in hours.days]
     rule = Rule.objects.create(
         name=f"weekly {','.join(days)}"[:32],
@@ -61,7 +77,28 @@ def add_weekly(
         end_recurring_period=at_wall(until, 1439, zone) if until else None,
     )
     AvailabilityRule.objects.create(event=event, effect=AvailabilityRule.Effect.OPEN)
+    Occurrence.objects.bulk_create(
+        Occurrence(
+            event=event, start=start, end=end, original_start=start, original_end=end
+        )
+        for start, end in early.values()
+    )
     return event
+
+
+def period_on(day: dt.date, hours: WeeklyHours, zone: ZoneInfo) -> Period | None:
+    """Return when that is on a date; None where spring skips all of it."""
+    start, end = at_wall(day, hours.opens, zone), at_wall(day, hours.closes, zone)
+    return Period(start, end) if start < end else None
+
+
+def added_by_hand(calendar: AvailabilityCalendar) -> QuerySet[Occurrence]:
+    """Return the dates of weekly hours that lie before their event; see `add_weekly`."""
+    return Occurrence.objects.filter(
+        event__calendar=calendar.calendar,
+        event__rule__isnull=False,
+        original_start__lt=F("event__start"),
+    )
 
 
 def add_once(

@@ -10,7 +10,7 @@ from schedule.models import Calendar, Event
 
 from booking.models import AvailabilityCalendar, AvailabilityRule
 from booking.services import calendars, ledger
-from booking.services.open_periods import open_periods_rebuild
+from booking.services.open_periods import open_periods_rebuild_each
 from booking.weekly import at_wall
 from config import clock
 
@@ -21,7 +21,7 @@ def holiday_calendar_fill(*, years_ahead: int = 2) -> AvailabilityCalendar:
     """Make the calendar of Bulgaria's public holidays, this year's and the next ones'.
 
     Run again it adds what is missing and changes nothing else; the resources that it
-    applies to are rebuilt.
+    applies to are rebuilt, after the days are seen by who subscribes meanwhile.
     """
     year = clock.now().year
     with ledger.writing():
@@ -37,15 +37,20 @@ def holiday_calendar_fill(*, years_ahead: int = 2) -> AvailabilityCalendar:
                 note=name,
                 note_bg=name_bg,
             )
-        resource_ids = list(shared.resources.values_list("pk", flat=True))
-        if missing and resource_ids:
-            ledger.lock_units(resource_ids)
-            open_periods_rebuild(resource_ids)
+    if missing:
+        open_periods_rebuild_each(shared.resources.values_list("pk", flat=True))
     return shared
 
 
+def holiday_calendar_keep_filled() -> None:
+    """Add the next year's days in time, where there is the calendar."""
+    if AvailabilityCalendar.objects.filter(calendar__slug=SLUG).exists():
+        holiday_calendar_fill()
+
+
 def _calendar() -> AvailabilityCalendar:
-    # Locked: of two that fill it at once, the second must see what the first added.
+    # Locked: of two that fill it at once, the second must see what the first added;
+    # and who subscribes is done, or waits for the days (`shared_calendars_set`).
     calendar, _created = Calendar.objects.select_for_update(no_key=True).get_or_create(
         slug=SLUG, defaults={"name": "Public holidays in Bulgaria"}
     )

@@ -127,3 +127,10 @@ def occupy_many(reservations: Iterable[tuple[Reservation, Sequence[int]]]) -> No
 def release(reservation: Reservation) -> None:
     """Delete the rows of a reservation that no longer occupies; history keeps it."""
     Occupancy.objects.filter(reservation=reservation).delete()
+
+
+def release_units(resource_id: int, unit_ids: Sequence[int]) -> None:
+    """Delete the rows that reservations of this resource have on these units."""
+    Occupancy.objects.filter(
+        reservation__resource=resource_id, unit__in=unit_ids
+    ).delete()

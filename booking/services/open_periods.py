@@ -107,8 +107,13 @@ def open_periods_rebuild_all() -> int:
     Run nightly to roll the window forward, and by hand after a restore.
     """
     resource_ids = list(Resource.objects.order_by("pk").values_list("pk", flat=True))
+    open_periods_rebuild_each(resource_ids)
+    return len(resource_ids)
+
+
+def open_periods_rebuild_each(resource_ids: Iterable[int]) -> None:
+    """Rebuild the projection of these, each in a transaction of its own."""
     for pk in resource_ids:
         with ledger.writing():
             ledger.lock_units(set().union(*sharing_units([pk]).values()))
             open_periods_rebuild([pk])
-    return len(resource_ids)

@@ -36,4 +36,7 @@ def resource_policy_set(
         if effective.max_duration_minutes < effective.min_duration_minutes:
             text = _("The longest is shorter than the shortest.")
             raise Invalid({"max_duration_minutes": [text]})
+        if effective.start_grid_minutes > effective.max_duration_minutes:
+            text = _("The start grid is wider than the longest reservation.")
+            raise Invalid({"start_grid_minutes": [text]})
     return effective

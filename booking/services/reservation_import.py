@@ -25,6 +25,7 @@ from booking.models.reservation import OCCUPYING, Status
 from booking.periods import Period
 from booking.rules import Facts, violations
 from booking.services import ledger
+from booking.services.lifecycle import reservations_expire_lapsed
 from config import clock
 from config.serializers import YEARS
 from labs.models import Coverage, Organisation, Resource, User
@@ -40,6 +41,7 @@ REQUIRED = (
     "purpose",
 )
 OPTIONAL = ("people", "quantity", "status")
+IMPORT_PREFIX = "import:"
 #: Others would need a decision or a person that the file does not have.
 STATUSES = (Status.APPROVED, Status.COMPLETED)
 #: What a history row of the import says beside: nothing.
@@ -82,7 +84,7 @@ class Hub:
     now: dt.datetime
     resources: dict[str, Resource]
     organisations: dict[str, int]
-    people: dict[str, int]
+    people: dict[str, User]
     units: dict[int, list[int]]
     open: dict[int, list[Period]]
     busy: dict[int, Busy]
@@ -106,8 +108,15 @@ class Hub:
         return cls(
             now=now,
             resources={resource.slug: resource for resource in resources},
-            organisations=dict(Organisation.objects.values_list("slug", "pk")),
-            people=dict(User.objects.values_list("email", "pk")),
+            organisations=dict(
+                Organisation.objects.filter(is_active=True).values_list("slug", "pk")
+            ),
+            people={
+                person.email: person
+                for person in User.objects.filter(is_active=True).prefetch_related(
+                    "memberships"
+                )
+            },
             units=units,
             open=opened,
             busy=busy,
@@ -129,15 +138,17 @@ def reservations_import(path: Path, *, progress: Progress, skip_bad: bool) -> Re
     report = Report()
     rows = read_rows(path, report, required=REQUIRED, optional=OPTIONAL)
     rows = refuse_repeated(rows, lambda row: row.cells["key"], "key", report)
+    # What has run out but was not swept yet must not stand in a row's way.
+    reservations_expire_lapsed()
     with ledger.writing():
         ledger.lock_units(Resource.objects.values_list("pk", flat=True))
         hub = Hub.read(clock.now())
         known = set(
-            Reservation.objects.filter(idempotency_key__startswith="import:")
+            Reservation.objects.filter(idempotency_key__startswith=IMPORT_PREFIX)
             .values_list("idempotency_key", flat=True)
             .iterator()
         )
-        new = [row for row in rows if f"import:{row.cells['key']}" not in known]
+        new = [row for row in rows if IMPORT_PREFIX + row.cells["key"] not in known]
         report.count("reservations", "unchanged", len(rows) - len(new))
         good = list(_check_all(new, hub, report, progress))
         if not report.faults or skip_bad:
@@ -171,14 +182,14 @@ def _check(row: Row, hub: Hub) -> Checked:
     reservation = Reservation(
         resource=resource,
         organisation_id=_known(hub.organisations, cells, "organisation"),
-        requested_by_id=_known(hub.people, cells, "requested_by"),
+        requested_by=_member(hub, cells),
         status=status,
         starts_at=_instant(cells, "starts_at"),
         ends_at=_instant(cells, "ends_at"),
         purpose=_text(cells, "purpose", 500),
         people=_number(cells, "people"),
         quantity=_number(cells, "quantity"),
-        idempotency_key=f"import:{_text(cells, 'key', 200)}",
+        idempotency_key=IMPORT_PREFIX + _text(cells, "key", 200),
         created_at=hub.now,
     )
     if reservation.ends_at <= reservation.starts_at:
@@ -203,7 +214,7 @@ def _occupy(reservation: Reservation, resource: Resource, hub: Hub) -> list[int]
         quantity=reservation.quantity,
         policy=resource.effective_policy,
         zone=resource.site.zone,
-        is_published=resource.listing == Resource.Listing.PUBLISHED,
+        is_published=resource.is_published,
         is_open=hub.is_open(
             resource.pk, Period(reservation.starts_at, reservation.ends_at)
         ),
@@ -229,6 +240,18 @@ def _known(things: dict[str, Any], cells: Any, column: str) -> Any:
     if name not in things:
         raise BadRow(column, _("There is no “%(name)s”.") % {"name": name})
     return things[name]
+
+
+def _member(hub: Hub, cells: Any) -> User:
+    """Return who asked for it: of the organisation, or of the hub's staff."""
+    person: User = _known(hub.people, cells, "requested_by")
+    organisation_id = hub.organisations[cells["organisation"]]
+    memberships = person.memberships.all()
+    if person.is_hub_staff or any(
+        each.organisation_id == organisation_id for each in memberships
+    ):
+        return person
+    raise BadRow("requested_by", _("This person is not a member there."))
 
 
 def _instant(cells: Any, column: str) -> dt.datetime:

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from booking.exceptions import Busy, IdempotencyKeyReused, RuleViolation, SlotTaken
+from booking.exceptions import (
+    Busy,
+    IdempotencyKeyReused,
+    RuleViolation,
+    SlotTaken,
+    WrongStatus,
+)
 from booking.models import EffectivePolicy, History, Reservation
 from booking.models.reservation import MOVABLE, Status
 from booking.permissions import can_change, can_decide, can_reserve_for, require
@@ -198,6 +204,10 @@ def reservation_move(
             wish = Wish(starts_at, ends_at, reservation.people, reservation.quantity)
             require(can_change(actor, reservation))
             require_status(reservation, MOVABLE)
+            if reservation.ends_at <= clock.now():
+                raise WrongStatus(_("It is over; there is nothing to move."))
+            if (reservation.starts_at, reservation.ends_at) == (starts_at, ends_at):
+                return reservation
             _move(actor, reservation, units, wish)
     except (SlotTaken, RuleViolation) as error:
         if wish is not None:
@@ -213,12 +223,15 @@ def _move(actor: User, reservation: Reservation, units: list[int], wish: Wish) -
     policy, chosen = _check(reservation.resource_id, wish, units, now, reservation)
     before = {name: getattr(reservation, name) for name in ("starts_at", "ends_at")}
     from_status = reservation.status
-    asks_again = policy.needs_approval and not can_decide(actor, reservation)
-    if asks_again:
+    if not policy.needs_approval:
+        reservation.status = Status.APPROVED
+    elif not can_decide(actor, reservation):
         reservation.status = Status.PENDING
         reservation.decided_by = reservation.decided_at = None
-    if reservation.status == Status.PENDING:
-        reservation.lapses_at = decide_by(policy, now, wish.starts_at) or wish.starts_at
+    is_pending = reservation.status == Status.PENDING
+    reservation.lapses_at = (
+        decide_by(policy, now, wish.starts_at) if is_pending else None
+    )
     reservation.starts_at, reservation.ends_at = wish.starts_at, wish.ends_at
     reservation.free_at = wish.ends_at + policy.turnaround
     reservation.version += 1

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from booking.expander import from_wall, to_wall
+from booking.weekly import is_shown
 
 
 class SkippedTime(ValueError):
@@ -27,7 +28,7 @@ def moment_of(day: dt.date, minutes: int, zone: ZoneInfo) -> Moment:
     """
     wall = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=minutes)
     first = from_wall(wall, zone)
-    if to_wall(first, zone) != wall:
+    if not is_shown(day, minutes, zone):
         raise SkippedTime
     second = wall.replace(tzinfo=zone, fold=1).astimezone(dt.UTC)
     return Moment(first, first != second)
@@ -40,6 +41,8 @@ def minutes_of(wall: dt.datetime) -> int:
 
 def next_full_hour(now: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     """Return the next full hour that the clock in the zone will show, naive."""
-    return to_wall(now, zone).replace(minute=0, second=0, microsecond=0) + dt.timedelta(
-        hours=1
-    )
+    hour = dt.timedelta(hours=1)
+    wall = to_wall(now, zone).replace(minute=0, second=0, microsecond=0) + hour
+    while not is_shown(wall.date(), minutes_of(wall), zone):
+        wall += hour
+    return wall

@@ -17,6 +17,7 @@ from labs.api.serializers import (
 )
 from labs.models import Organisation, Site
 from labs.selectors.organisations import organisation_list
+from labs.selectors.sites import site_list
 from labs.services.people import person_update
 
 
@@ -51,8 +52,11 @@ class OrganisationViewSet(ReadOnlyModelViewSet[Organisation]):
 class SiteViewSet(ReadOnlyModelViewSet[Site]):
     """Where the resources are, by name."""
 
-    queryset = Site.objects.all()
+    queryset = Site.objects.none()
     serializer_class = SiteSerializer
     filterset_class = StrictFilterSet
     lookup_field = "slug"
     lookup_value_regex = SLUG
+
+    def get_queryset(self) -> QuerySet[Site]:
+        return site_list(user=self.request.user)

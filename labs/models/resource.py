@@ -44,7 +44,7 @@ class ResourceQuerySet(models.QuerySet["Resource"]):
         return self.filter(organisation_id__in=user.managed_ids)
 
     def visible_to(self, user: User | AnonymousUser) -> ResourceQuerySet:
-        """Published ones, and one's own organisations' drafts and archived ones."""
+        """Published ones; drafts and archived ones of organisations one manages."""
         if user.is_authenticated and user.is_hub_staff:
             return self
         published = models.Q(
@@ -125,6 +125,11 @@ class Resource(Described):
             ),
         ]
         indexes = [GinIndex(fields=["tags"], name="labs_resource_tags")]
+
+    @property
+    def is_published(self) -> bool:
+        """Whether guests can reserve it: listed, and its owner active."""
+        return self.listing == self.Listing.PUBLISHED and self.organisation.is_active
 
 
 class Coverage(models.Model):

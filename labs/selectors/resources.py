@@ -6,7 +6,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from config.errors import Missing
 from labs.models import Coverage, Resource, User
 from labs.rules import Shape
 
@@ -31,14 +30,6 @@ def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
         .prefetch_related(Prefetch("parts", parts))
         .annotate(unit_count=Coalesce(Subquery(covered), 0))
     )
-
-
-def resource_get(*, user: User | AnonymousUser, slug: str) -> Resource:
-    """Return one of `resource_list`; raise Missing (404) where there is none."""
-    resource = resource_list(user=user).filter(slug=slug).first()
-    if resource is None:
-        raise Missing
-    return resource
 
 
 def shape_map() -> dict[str, Shape]:

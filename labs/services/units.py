@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from config.errors import Conflict
 from labs.models import Coverage, Resource, Unit
 from labs.rules import Shape
-from labs.signals import hall_grown
+from labs.signals import hall_grown, hall_shrunk
 
 
 def shape_of(resource: Resource) -> Shape:
@@ -36,6 +36,8 @@ def units_resize(resource: Resource, count: int) -> None:
     Grows by new ones, which its halls cover too; shrinks only by units that nothing
     refers to, and raises Conflict `units_in_use` (409) where too few are such.
     """
+    # Before we look for its halls: one that is taking it in must have taken it.
+    lock_resources([resource])
     family = [resource, *resource.halls.all()]
     lock_units(family)
     own = Unit.objects.filter(resources=resource)
@@ -51,13 +53,28 @@ def units_resize(resource: Resource, count: int) -> None:
 
 def hall_set_parts(hall: Resource, parts: Sequence[Resource]) -> None:
     """Make a hall cover all units of these parts, and no others."""
+    lock_resources([hall])
+    # Those that it drops, too: they must not grow into a hall that is not theirs.
+    lock_resources([*parts, *hall.parts.all()])
     lock_units([hall, *parts])
     hall.parts.set(parts)
     covered = Coverage.objects.filter(resource__in=parts).order_by("unit")
     wanted = list(covered.values_list("unit_id", flat=True).distinct())
-    hall.coverage.exclude(unit__in=wanted).delete()
+    _uncover(hall, wanted)
     have = set(hall.coverage.values_list("unit_id", flat=True))
     _cover(hall, [pk for pk in wanted if pk not in have])
+
+
+def lock_resources(resources: Iterable[Resource]) -> None:
+    """Lock the rows of these, halls before parts and then in order of id.
+
+    Whoever wants to lock units as well locks the rows first: while they are locked,
+    the resources neither grow nor shrink.
+    """
+    parts = Resource.parts.through.objects.filter(from_resource=OuterRef("pk"))
+    rows = Resource.objects.filter(pk__in=[resource.pk for resource in resources])
+    ordered = rows.order_by(Exists(parts).desc(), "pk")
+    list(ordered.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def lock_units(resources: Iterable[Resource]) -> None:
@@ -87,6 +104,15 @@ def _cover(resource: Resource, unit_ids: list[int]) -> None:
     Coverage.objects.bulk_create(rows)
     if resource.parts.exists():
         hall_grown.send(Resource, hall=resource, unit_ids=unit_ids)
+
+
+def _uncover(hall: Resource, kept: list[int]) -> None:
+    lost = hall.coverage.exclude(unit__in=kept)
+    unit_ids = list(lost.order_by("unit").values_list("unit_id", flat=True))
+    if not unit_ids:
+        return
+    lost.delete()
+    hall_shrunk.send(Resource, hall=hall, unit_ids=unit_ids)
 
 
 def _drop(units: QuerySet[Unit], count: int) -> None:

@@ -25,8 +25,9 @@ class ReservationNow(NamedTuple):
 
 #: Few enough that a slow server is through with them before the lease runs out.
 BATCH = 50
-#: Longer than the slowest single mail: it is renewed for each.
-LEASE = dt.timedelta(minutes=2)
+#: Longer than the slowest single mail, for each of which it is renewed: the server may
+#: take EMAIL_TIMEOUT for every one of a dozen answers, from the connection to its 250.
+LEASE = dt.timedelta(minutes=5)
 
 # `= ANY(ARRAY(…))`, since `IN (SELECT … LIMIT)` may run the subquery more than once and
 # then claims more than it says.

@@ -22,7 +22,12 @@ from config import clock
 from notifications.models import Message, State
 from notifications.post import Deferred, Post, Refused, Unreachable
 from notifications.rules import state_due
-from notifications.selectors import Sides, message_facts, messages_to_judge
+from notifications.selectors import (
+    Sides,
+    message_facts,
+    messages_to_judge,
+    parties_of,
+)
 from notifications.services.claims import (
     ReservationNow,
     message_begin,
@@ -30,6 +35,7 @@ from notifications.services.claims import (
     messages_claim,
     messages_release,
 )
+from notifications.services.planning import message_hand_on
 from notifications.texts import Text, message_write
 
 logger = logging.getLogger(__name__)
@@ -166,14 +172,18 @@ def _drop(claim: uuid.UUID, message: Message) -> None:
     """End a message that is no longer right, unless it has become so again.
 
     Under the reservation's lock, which planning takes too: without it, a reservation
-    that is moved back between our look and our mark would lose its reminder.
+    that is moved back between our look and our mark would lose its reminder. What only
+    its person may no longer know is planned for those who are there in their place.
     """
     with transaction.atomic(durable=True):
         reservations = Reservation.objects.select_for_update(of=("self",), no_key=True)
         reservations.get(pk=message.reservation_id)
         fresh = messages_to_judge().get(pk=message.pk)
-        state = state_due(message_facts(fresh, clock.now()))
-        message_settle(message_id=message.pk, claim=claim, state=state)
+        now = clock.now()
+        state = state_due(message_facts(fresh, now))
+        settled = message_settle(message_id=message.pk, claim=claim, state=state)
+        if settled and state == State.WITHDRAWN:
+            message_hand_on(fresh, parties_of(fresh.reservation), now)
 
 
 def _retry(claim: uuid.UUID, message: Message, error: str) -> None:

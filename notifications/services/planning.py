@@ -7,15 +7,17 @@ import logging
 import time
 
 from django.db import transaction
+from django_stubs_ext import WithAnnotations
 
 from booking.models import History, Reservation
 from booking.models.reservation import Status
 from config import clock
-from notifications.audience import KINDS, SILENT, Parties, people_told
+from notifications.audience import GUESTS_ONLY, KINDS, SILENT, Parties, people_told
 from notifications.models import Kind, Message, Planned, State
 from notifications.reminders import reminder_cause, reminder_times
-from notifications.rules import state_due
+from notifications.rules import only_person_left, state_due
 from notifications.selectors import (
+    Sides,
     history_missed,
     message_facts,
     messages_to_judge,
@@ -26,8 +28,9 @@ logger = logging.getLogger(__name__)
 
 #: Messages about these are of no use once the reservation is over.
 USEFUL_TO_THE_END = frozenset({Kind.RESERVED, Kind.APPROVED, Kind.MOVED})
-#: Of what happened longer ago nobody is told: it came by an import, or after an outage
-#: that people have long got over. Reminders of what is ahead are planned all the same.
+#: What had happened longer ago when it was recorded is nobody's news: it was loaded from
+#: elsewhere. What was recorded when it happened is told however long the workers were
+#: away, unless the reservation is over. Reminders are planned all the same.
 OLD_NEWS = dt.timedelta(days=1)
 #: How many rows a sweep takes at once; what is left waits for the next.
 SWEEP_ROWS = 2_000
@@ -58,14 +61,14 @@ def history_plan(*, history_id: int) -> bool:
         planned = _events(history, reservation, parties, now)
         planned += _reminders(reservation, parties, now)
         Message.objects.bulk_create(planned, ignore_conflicts=True)
-        _withdraw_untrue(reservation, now)
+        _withdraw_untrue(reservation, parties, now)
     return any(message.due_at <= now for message in planned)
 
 
 def _events(
     history: History, reservation: Reservation, parties: Parties, now: dt.datetime
 ) -> list[Message]:
-    if history.at < now - OLD_NEWS:
+    if not _is_news(history, reservation, now):
         return []
     people = people_told(
         action=history.action,
@@ -90,6 +93,13 @@ def _events(
         )
         for person_id in sorted(people)
     ]
+
+
+def _is_news(history: History, reservation: Reservation, now: dt.datetime) -> bool:
+    if history.at < history.recorded_at - OLD_NEWS:
+        return False
+    # A request may expire as its time ends, and that is told.
+    return reservation.ends_at > now or history.at >= now - OLD_NEWS
 
 
 def _reminders(
@@ -130,18 +140,50 @@ def _reminders(
     return wanted
 
 
-def _withdraw_untrue(reservation: Reservation, now: dt.datetime) -> None:
+def message_hand_on(
+    message: WithAnnotations[Message, Sides], parties: Parties, now: dt.datetime
+) -> None:
+    """Plan for the guests of now what its person, who has left, can no longer be told.
+
+    Under the reservation's lock, with a message that was read under it. Does nothing
+    where it went to the host's side, or is not right for anybody.
+    """
+    reservation, history = message.reservation, message.history
+    of_guest = message.person_id == reservation.requested_by_id
+    if not only_person_left(message_facts(message, now)) or not (
+        of_guest or message.kind in GUESTS_ONLY
+    ):
+        return
+    if history is None:
+        planned = _reminders(reservation, parties, now)
+    else:
+        planned = _events(history, reservation, parties, now)
+    Message.objects.bulk_create(
+        [
+            each
+            for each in planned
+            if each.cause == message.cause and each.person_id in parties.guests
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _withdraw_untrue(
+    reservation: Reservation, parties: Parties, now: dt.datetime
+) -> None:
     """Withdraw what waits and is no longer so; whoever is sending looks for himself."""
     waiting = messages_to_judge().filter(reservation=reservation, state=State.PLANNED)
     untrue = [
-        message.pk
+        message
         for message in waiting
         if state_due(message_facts(message, now)) == State.WITHDRAWN
     ]
     # Where somebody began to send one meanwhile it is his to judge.
-    Message.objects.filter(pk__in=untrue, state=State.PLANNED).update(
-        state=State.WITHDRAWN
-    )
+    Message.objects.filter(
+        pk__in=[message.pk for message in untrue], state=State.PLANNED
+    ).update(state=State.WITHDRAWN)
+    for message in untrue:
+        message_hand_on(message, parties, now)
 
 
 def history_plan_missed(*, seconds: float = 25) -> bool:

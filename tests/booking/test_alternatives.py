@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from booking.exceptions import RuleViolation, SlotTaken
-from booking.models import Reservation
+from booking.models import EffectivePolicy, Reservation
 from booking.periods import Period
 from booking.selectors.alternatives import (
     AROUND,
@@ -143,10 +143,14 @@ def test_alternatives__of_any_refusal__can_be_reserved_and_the_first_is_the_near
                 other = Resource.objects.get(slug=row["resource"])
                 assert refusal(hub, other, place) is None, (row, asked)
             within = start - AROUND, end + AROUND
-            possible = hub.starts(thing, within, end - start, quantity)
+            # As long as asked, or the nearest that the rules of the resource allow.
+            policy = EffectivePolicy.objects.get(resource=resource)
+            minutes = policy.length_near(int((end - start).total_seconds()))
+            length = dt.timedelta(minutes=minutes)
+            possible = hub.starts(thing, within, length, quantity)
             if thing.people < people:
                 possible = set()
-            wanted = Period(start, end)
+            wanted = Period(start, start + length)
             best = min((distance(p, wanted) for p in possible), default=None)
             first = distance(near[0]["starts_at"], wanted) if near else None
             assert (first and first[0]) == (best and best[0])

@@ -214,6 +214,17 @@ class TestLoaded:
         assert requested.count() == stories
         assert recent.count() < 2 * stories
 
+    def test_histories__planned_as_they_are__make_no_flood(self) -> None:
+        """What was old when it was recorded is nobody's news."""
+        assert History.objects.count() > 1_000
+        with transaction.atomic():
+            for pk in History.objects.values_list("pk", flat=True):
+                history_plan(history_id=pk)
+            news = Message.objects.exclude(kind=Message.Kind.REMINDER)
+            told = news.exclude(state=Message.State.WITHDRAWN).count()
+            transaction.set_rollback(True)
+        assert 0 < told <= 40
+
     def test_next_days__are_well_filled_but_have_gaps(self) -> None:
         opened = taken = dt.timedelta()
         for resource in Resource.objects.filter(is_pool=False, parts=None):

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.test import Client
 
 from booking.exceptions import RuleViolation, SlotTaken
 from booking.models import EffectivePolicy, Policy
@@ -135,7 +137,10 @@ def test_policy_set__bad_value__is_refused_and_changes_nothing(
         {"horizon_days": 540},
         {"turnaround_minutes": 1440},
         {"decide_within_hours": 720},
-        *({"start_grid_minutes": grid} for grid in GRIDS_MINUTES),
+        *(
+            {"start_grid_minutes": grid, "max_duration_minutes": 1440}
+            for grid in GRIDS_MINUTES
+        ),
     ],
 )
 def test_policy_set__at_the_edge__is_accepted(
@@ -170,3 +175,17 @@ def test_policy_set__afterwards__holds_for_new_ones_only(cast: Cast) -> None:
     assert reserve(cast.lab, cast.booker, wish(12, 1)).free_at == tomorrow_at(14)
     early = Wish(tomorrow_at(8), tomorrow_at(8) + HOUR)
     assert reserve(cast.lab, cast.booker, early).free_at == tomorrow_at(10)
+
+
+def test_hub_policy__deleted_or_given_away__is_refused(cast: Cast) -> None:
+    hub = Policy.objects.get(resource=None, organisation=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        hub.delete()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Policy.objects.filter(pk=hub.pk).update(organisation=cast.host)
+    Policy.objects.filter(pk=hub.pk).update(horizon_days=90)
+    admin = factories.person(is_superuser=True)
+    client = Client()
+    client.force_login(admin)
+    page = client.post(f"/admin/booking/policy/{hub.pk}/delete/", {"post": "yes"})
+    assert page.status_code == 403

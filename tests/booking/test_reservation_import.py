@@ -80,6 +80,7 @@ def test_import__twice__changes_nothing(cast: Cast, tmp_path: Path) -> None:
         ({"people": "many"}, "people"),
         ({"people": "0"}, "people"),
         ({"quantity": "2"}, "starts_at"),
+        ({"requested_by": "OUTSIDER"}, "requested_by"),
         ({"status": "held"}, "status"),
         ({"status": "completed"}, "status"),
         ({"purpose": ""}, "purpose"),
@@ -88,6 +89,8 @@ def test_import__twice__changes_nothing(cast: Cast, tmp_path: Path) -> None:
 def test_import__a_bad_cell__is_named_and_nothing_is_written(
     cast: Cast, tmp_path: Path, cells: dict[str, str], column: str
 ) -> None:
+    if cells.get("requested_by") == "OUTSIDER":
+        cells = {"requested_by": cast.stranger.email}
     good, bad = row(cast, "a", tomorrow_at(9)), row(cast, "b", tomorrow_at(11), **cells)
     path = write(tmp_path / "r.csv", good, bad)
     [fault] = run(path).faults

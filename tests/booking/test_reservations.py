@@ -268,6 +268,62 @@ def test_move__approved_one__asks_again_only_for_a_guest(
     assert (moved.lapses_at is None) == (status == Status.APPROVED)
 
 
+def test_move__to_where_it_is__changes_nothing(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    reservation_approve(actor=cast.staff, reference=made.reference)
+    same = reservation_move(
+        actor=cast.booker,
+        reference=made.reference,
+        starts_at=made.starts_at,
+        ends_at=made.ends_at,
+    )
+    assert same.status == Status.APPROVED
+    assert actions(made) == ["requested", "approved"]
+
+
+def test_move__pending_where_no_approval_is_needed_any_more__is_approved(
+    cast: Cast,
+) -> None:
+    made = reserve(cast.studio, cast.booker)
+    factories.set_policy(cast.studio, needs_approval=False)
+    moved = reservation_move(
+        actor=cast.booker,
+        reference=made.reference,
+        starts_at=made.starts_at + DAY,
+        ends_at=made.ends_at + DAY,
+    )
+    assert (moved.status, moved.lapses_at) == (Status.APPROVED, None)
+
+
+def test_move__when_it_is_over__is_refused(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = reserve(cast.lab, cast.booker)
+    over = made.ends_at
+    monkeypatch.setattr(clock, "now", lambda: over)
+    with pytest.raises(WrongStatus):
+        reservation_move(
+            actor=cast.booker,
+            reference=made.reference,
+            starts_at=made.starts_at + DAY,
+            ends_at=made.ends_at + DAY,
+        )
+
+
+def test_reserve__too_long_or_off_the_grid__offers_what_the_rules_allow(
+    cast: Cast,
+) -> None:
+    for minutes in (50, 540):
+        start = factories.tomorrow_at(10)
+        wanted = Wish(start, start + dt.timedelta(minutes=minutes))
+        with pytest.raises(RuleViolation) as refused:
+            reserve(cast.lab, cast.booker, wanted)
+        offered = refused.value.extra["alternatives"][0]
+        assert offered["why"] == "nearest_time"
+        length = offered["ends_at"] - offered["starts_at"]
+        assert length in {dt.timedelta(hours=1), dt.timedelta(hours=8)}
+
+
 def test_check_in_and_out__frees_the_rest(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,8 +333,33 @@ def test_check_in_and_out__frees_the_rest(
     begun = made.starts_at
     monkeypatch.setattr(clock, "now", lambda: begun)
     reservation_check_in(actor=cast.booker, reference=made.reference)
+    with pytest.raises(WrongStatus):
+        reservation_check_out(actor=cast.booker, reference=made.reference)
+    left = begun + HOUR
+    monkeypatch.setattr(clock, "now", lambda: left)
     done = reservation_check_out(actor=cast.booker, reference=made.reference)
-    assert (done.status, rows(done)) == (Status.COMPLETED, 0)
+    assert (done.status, rows(done), done.ends_at) == (Status.COMPLETED, 0, left)
+    after = reserve(cast.lab, cast.stranger, Wish(left, left + HOUR))
+    assert after.status == Status.APPROVED
+
+
+def test_check_out__the_turnaround_begins_then(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.set_policy(cast.lab, turnaround_minutes=30)
+    made = reserve(cast.lab, cast.booker, wish(10, 3))
+    begun, left = made.starts_at, made.starts_at + HOUR
+    monkeypatch.setattr(clock, "now", lambda: begun)
+    reservation_check_in(actor=cast.booker, reference=made.reference)
+    monkeypatch.setattr(clock, "now", lambda: left)
+    done = reservation_check_out(actor=cast.booker, reference=made.reference)
+    assert (done.status, rows(done)) == (Status.IN_USE, 1)
+    with pytest.raises(WrongStatus):
+        reservation_check_out(actor=cast.booker, reference=made.reference)
+    with pytest.raises(SlotTaken):
+        reserve(cast.lab, cast.stranger, Wish(left, left + HOUR))
+    half_past = Wish(left + HOUR / 2, left + 3 * HOUR / 2)
+    assert reserve(cast.lab, cast.stranger, half_past).status == Status.APPROVED
 
 
 def test_complete_ended__waits_for_the_turnaround(

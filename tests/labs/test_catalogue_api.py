@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from labs.models import Membership
 from tests import factories
@@ -37,11 +41,18 @@ def test_organisations__one_that_left__only_for_staff(
 
 @pytest.mark.parametrize(
     ("who", "notes"),
-    [("booker", "Ring twice."), ("staff", "Ring twice."), ("stranger", None)],
+    [
+        ("manager", "Ring twice."),
+        ("staff", "Ring twice."),
+        ("colleague", None),
+        ("booker", None),
+        ("stranger", None),
+    ],
 )
-def test_sites__access_notes__only_for_members(
+def test_sites__access_notes__only_for_who_hosts_there(
     hub: Hub, who: str, notes: str | None
 ) -> None:
+    hub.lab()
     api = hub.api(getattr(hub, who))
 
     assert api.get("/api/v1/sites/mill/").json()["access_notes"] == notes
@@ -50,13 +61,56 @@ def test_sites__access_notes__only_for_members(
     assert row["time_zone"] == "Europe/Sofia"
 
 
-def test_sites__member_of_one_that_left__sees_no_access_notes(hub: Hub) -> None:
+def test_sites__manager_of_one_that_left__sees_no_access_notes(hub: Hub) -> None:
     left = factories.organisation(is_active=False)
-    Membership.objects.create(user=hub.stranger, organisation=left)
+    factories.resource(organisation=left, site=hub.site)
+    role = Membership.Role.MANAGER
+    Membership.objects.create(user=hub.stranger, organisation=left, role=role)
 
     body = hub.api(hub.stranger).get("/api/v1/sites/mill/").json()
 
     assert body["access_notes"] is None
+
+
+def test_sites__manager_who_hosts_elsewhere__sees_the_notes_of_there(hub: Hub) -> None:
+    annexe = factories.site(slug="annexe", access_notes="Code 1234.")
+    theirs = factories.resource(site=annexe).organisation
+    factories.person(theirs, Membership.Role.MANAGER)
+    hub.lab()
+
+    rows = hub.api(hub.manager).get("/api/v1/sites/").json()["results"]
+
+    notes = {row["slug"]: row["access_notes"] for row in rows}
+    assert notes == {"mill": "Ring twice.", "annexe": None}
+
+
+@pytest.mark.parametrize("listing", ["draft", "archived"])
+def test_sites__manager_with_nothing_published_there__sees_no_access_notes(
+    hub: Hub, listing: str
+) -> None:
+    # Any manager can make a draft at any site; that opens no door.
+    factories.resource(organisation=hub.host, site=hub.site, listing=listing)
+
+    body = hub.api(hub.manager).get("/api/v1/sites/mill/").json()
+
+    assert body["access_notes"] is None
+
+
+@pytest.mark.parametrize("who", ["manager", "staff", "booker"])
+def test_sites__list__as_many_queries_for_many(
+    hub: Hub, who: str, django_assert_num_queries: Any
+) -> None:
+    hub.lab()
+    user = getattr(hub, who)
+    with CaptureQueriesContext(connection) as of_one:
+        hub.api(user).get("/api/v1/sites/")
+    for _ in range(5):
+        factories.resource(organisation=hub.host, site=factories.site())
+
+    with django_assert_num_queries(len(of_one)):
+        rows = hub.api(user).get("/api/v1/sites/").json()["results"]
+
+    assert len(rows) == 6
 
 
 @pytest.mark.parametrize("path", ["organisations", "sites", "resources"])

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from booking.exceptions import RuleViolation, SlotTaken
+from booking.models import Reservation
+from booking.services.availability import closure_add
 from config.errors import Conflict, Invalid
 from labs.models import Resource, Unit
 from labs.services.resources import resource_update
-from labs.signals import hall_grown
+from labs.signals import hall_grown, hall_shrunk
 from tests import factories
+from tests.booking.truth import assert_all_is_well
 from tests.labs.conftest import Hub
 
 
@@ -123,6 +127,108 @@ def test_units__single_lab__becomes_a_pool_and_back(hub: Hub) -> None:
         resource_update(actor=hub.manager, slug="xr-lab", is_pool=is_pool)
         lab.refresh_from_db()
         assert (lab.is_pool, units_of(lab)) == (is_pool, unit)
+
+
+def test_units__hall_shrinks__listeners_are_told_of_what_it_lost(hub: Hub) -> None:
+    left, right = hub.lab("Left"), hub.lab("Right")
+    hub.lab("Hall", covers=[left.slug, right.slug])
+    told = []
+
+    def hear(hall: Resource, unit_ids: list[int], **kwargs: Any) -> None:
+        told.append((hall.slug, set(unit_ids)))
+
+    hall_shrunk.connect(hear)
+    try:
+        resource_update(actor=hub.manager, slug="hall", covers=["left"])
+        resource_update(actor=hub.manager, slug="hall", covers=["left", "right"])
+    finally:
+        hall_shrunk.disconnect(hear)
+
+    assert told == [("hall", units_of(right))]
+
+
+@pytest.fixture
+def halls(hub: Hub) -> tuple[Resource, Resource, Resource]:
+    """A hall and its two halves, all always open and reserved at once."""
+    left, right = hub.lab("Left"), hub.lab("Right")
+    made = hub.lab("Hall", covers=["left", "right"])
+    for each in (left, right, made):
+        factories.set_policy(each)
+        factories.publish(each)
+    return made, left, right
+
+
+def ledger_of(reservation: Reservation) -> set[int]:
+    return set(reservation.occupancy.values_list("unit_id", flat=True))
+
+
+def test_units__reserved_hall_shrinks__what_it_lost_is_free(
+    hub: Hub, halls: tuple[Resource, Resource, Resource]
+) -> None:
+    hall, left, right = halls
+    of_hall = factories.reserve(hall, hub.booker)
+    of_right = factories.reserve(right, hub.booker, factories.wish(14))
+
+    resource_update(actor=hub.manager, slug="hall", covers=["left"])
+
+    assert ledger_of(of_hall) == units_of(left)
+    assert ledger_of(of_right) == units_of(right)
+    with pytest.raises(SlotTaken):
+        factories.reserve(left, hub.booker)
+    assert factories.reserve(right, hub.booker).occupies
+    assert_all_is_well()
+
+
+def test_units__reserved_hall_shrinks_and_grows_back__has_all_again(
+    hub: Hub, halls: tuple[Resource, Resource, Resource]
+) -> None:
+    hall, left, right = halls
+    of_hall = factories.reserve(hall, hub.booker)
+    resource_update(actor=hub.manager, slug="hall", covers=["left"])
+
+    resource_update(actor=hub.manager, slug="hall", covers=["left", "right"])
+
+    assert ledger_of(of_hall) == units_of(left) | units_of(right)
+    with pytest.raises(SlotTaken):
+        factories.reserve(right, hub.booker)
+    assert_all_is_well()
+
+
+def test_units__hall_grows_back_into_what_was_reserved_meanwhile__409(
+    hub: Hub, halls: tuple[Resource, Resource, Resource]
+) -> None:
+    hall, left, right = halls
+    of_hall = factories.reserve(hall, hub.booker)
+    resource_update(actor=hub.manager, slug="hall", covers=["left"])
+    factories.reserve(right, hub.booker)
+
+    with pytest.raises(Conflict) as refused:
+        resource_update(actor=hub.manager, slug="hall", covers=["left", "right"])
+
+    assert refused.value.code == "part_in_use"
+    assert ledger_of(of_hall) == units_of(left) == units_of(hall)
+    assert_all_is_well()
+
+
+def test_units__closed_hall_shrinks__what_it_lost_is_open_again(
+    hub: Hub, halls: tuple[Resource, Resource, Resource]
+) -> None:
+    hall, left, right = halls
+    closure_add(
+        actor=hub.manager,
+        resource_slug=hall.slug,
+        starts_at=factories.tomorrow_at(9),
+        ends_at=factories.tomorrow_at(12),
+        reason="maintenance",
+    )
+    with pytest.raises(RuleViolation):
+        factories.reserve(right, hub.booker)
+
+    resource_update(actor=hub.manager, slug="hall", covers=["left"])
+
+    assert factories.reserve(right, hub.booker).occupies
+    with pytest.raises(RuleViolation):
+        factories.reserve(left, hub.booker)
 
 
 @pytest.mark.parametrize(

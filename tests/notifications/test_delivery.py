@@ -5,19 +5,21 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import Settings
 
 from booking.services.lifecycle import reservation_cancel
 from config import clock
 from notifications.models import Kind, Message, State
 from notifications.services import claims, delivery
 from tests.cast import Cast
-from tests.factories import HOUR
+from tests.factories import DAY, HOUR, reserve
 from tests.notifications.conftest import Clock
 from tests.notifications.inbox import Inbox, subject
 from tests.notifications.scenes import (
     approved,
     body,
     deliver,
+    in_three_days,
     many,
     move,
     plan,
@@ -26,6 +28,7 @@ from tests.notifications.scenes import (
 )
 
 SECOND = dt.timedelta(seconds=1)
+BOTH_WITHDRAWN = {(1440, "withdrawn"): 1, (60, "withdrawn"): 1}
 #: What the database wants of a message that is sent.
 SENT = {
     "sent_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
@@ -117,14 +120,108 @@ def test_deliver__cancelled_while_the_batch_goes_out__the_rest_stays(
 def test_deliver__person_left__is_withdrawn(
     cast: Cast, inbox: Inbox, time: Clock
 ) -> None:
-    """Whoever is no member any more may not read how to get in."""
+    """Whoever is no member any more may not read how to get in; nobody else is left."""
     reservation = reminded(cast)
     cast.booker.memberships.all().delete()
+    cast.colleague.memberships.all().delete()
     time.set(reservation.starts_at - HOUR)
 
     assert deliver() == 0
 
     assert reminders(reservation) == {(1440, "withdrawn"): 1, (60, "withdrawn"): 1}
+
+
+@pytest.mark.parametrize("before", [DAY, HOUR], ids=["a day", "an hour"])
+def test_deliver__person_left__the_organisations_manager_is_reminded_once(
+    cast: Cast, inbox: Inbox, time: Clock, before: dt.timedelta
+) -> None:
+    reservation = reminded(cast)
+    cast.booker.memberships.all().delete()
+    time.set(reservation.starts_at - before)
+
+    assert deliver() == 1
+    assert deliver() == 0
+
+    (mail,) = inbox.mails
+    assert mail["To"] == cast.colleague.email
+    assert subject(mail).startswith("Reminder")
+    theirs = Message.objects.filter(person=cast.colleague)
+    assert [each.due_at for each in theirs] == [reservation.starts_at - before]
+
+
+def test_deliver__person_left__the_manager_gets_each_reminder_once(
+    cast: Cast, inbox: Inbox, time: Clock
+) -> None:
+    reservation = reminded(cast)
+    cast.booker.memberships.all().delete()
+    for before in (DAY, HOUR):
+        time.set(reservation.starts_at - before)
+        assert deliver() == 1
+
+    assert {mail["To"] for mail in inbox.mails} == {cast.colleague.email}
+    assert reminders(reservation) == {
+        (1440, "withdrawn"): 1,
+        (1440, "sent"): 1,
+        (60, "withdrawn"): 1,
+        (60, "sent"): 1,
+    }
+
+
+@pytest.mark.parametrize("planned", [True, False], ids=["planned", "not planned yet"])
+def test_deliver__person_left_and_cancelled__nobody_is_reminded(
+    cast: Cast, inbox: Inbox, time: Clock, planned: bool
+) -> None:
+    reservation = reminded(cast)
+    cast.booker.memberships.all().delete()
+    reservation_cancel(
+        actor=cast.manager, reference=reservation.reference, reason="Flooded."
+    )
+    if planned:
+        plan()
+    time.set(reservation.starts_at - HOUR)
+    deliver()
+
+    assert not [s for s in inbox.subjects() if s.startswith("Reminder")]
+    assert reminders(reservation) == BOTH_WITHDRAWN
+
+
+def test_deliver__person_left_before_the_start__nobody_is_reminded_after_it(
+    cast: Cast, inbox: Inbox, time: Clock
+) -> None:
+    reservation = reminded(cast)
+    cast.booker.memberships.all().delete()
+    time.set(reservation.starts_at + SECOND)
+
+    assert deliver() == 0
+    assert reminders(reservation) == BOTH_WITHDRAWN
+
+
+def test_deliver__person_left_before_the_news__the_manager_is_told(
+    cast: Cast, inbox: Inbox
+) -> None:
+    reservation = approved(cast)
+    plan()
+    Message.objects.exclude(kind=Kind.APPROVED).update(state=State.WITHDRAWN)
+    cast.booker.memberships.all().delete()
+
+    assert deliver() == 1
+
+    assert [mail["To"] for mail in inbox.mails] == [cast.colleague.email]
+    assert reservation.reference in inbox.mails[0].get_content()
+
+
+def test_deliver__host_left__the_guests_manager_is_not_told(
+    cast: Cast, inbox: Inbox
+) -> None:
+    """What went to the host's side is not the guest's, who has been told already."""
+    reserve(cast.lab, cast.booker, in_three_days())
+    plan()
+    Message.objects.exclude(person=cast.manager).update(state=State.WITHDRAWN)
+    cast.booker.memberships.all().delete()
+    cast.manager.memberships.all().delete()
+
+    assert deliver() == 0
+    assert not Message.objects.filter(person=cast.colleague).exists()
 
 
 def test_deliver__after_an_outage__sends_what_is_useful_and_misses_the_rest(
@@ -207,7 +304,7 @@ def test_deliver__lease_ran_out_meanwhile__leaves_it_to_the_other(
 ) -> None:
     many(cast, 1)
     claim, (message_id,) = claims.messages_claim()
-    time.forward(minutes=3)
+    time.forward(minutes=6)
     other, ids = claims.messages_claim()
 
     assert ids == [message_id]
@@ -216,6 +313,11 @@ def test_deliver__lease_ran_out_meanwhile__leaves_it_to_the_other(
         message_id=message_id, claim=claim, state=State.FAILED
     )
     assert claims.message_begin(message_id=message_id, claim=other)
+
+
+def test_lease__outlasts_the_slowest_mail(settings: Settings) -> None:
+    """Twelve answers: greeting, twice EHLO, STARTTLS, sign-in, mail, their likes."""
+    assert claims.LEASE > 12 * dt.timedelta(seconds=settings.EMAIL_TIMEOUT)
 
 
 def test_claim__others_lease_holds__is_left_alone(cast: Cast) -> None:
@@ -230,7 +332,7 @@ def test_begin__lease_ran_out_and_nobody_came__is_not_sent(
 ) -> None:
     many(cast, 1)
     claim, (message_id,) = claims.messages_claim()
-    time.forward(minutes=3)
+    time.forward(minutes=6)
 
     assert not claims.message_begin(message_id=message_id, claim=claim)
 

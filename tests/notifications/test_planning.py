@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from booking.models import History, Reservation
+from booking.selectors.facts import Wish
 from booking.services.decisions import (
     reservation_answer,
     reservation_approve,
@@ -22,11 +24,13 @@ from notifications.models import Kind, Message, Planned, State
 from notifications.services import planning
 from notifications.services.planning import history_plan, history_plan_missed
 from tests.cast import Cast
-from tests.factories import DAY, person, reserve
+from tests.factories import DAY, HOUR, person, reserve, tomorrow_at
 from tests.notifications.conftest import Clock
+from tests.notifications.inbox import Inbox
 from tests.notifications.scenes import (
     approved,
     at_once,
+    deliver,
     in_three_days,
     plan,
     reminders,
@@ -189,6 +193,86 @@ def test_plan_missed__old_and_over__is_left(cast: Cast, time: Clock) -> None:
 
     assert not history_plan_missed()
     assert not Planned.objects.exists()
+
+
+def in_ten_days() -> Wish:
+    starts_at = tomorrow_at(10, days=10)
+    return Wish(starts_at, starts_at + HOUR)
+
+
+def _asked_and_done(cast: Cast, deed: str) -> Reservation:
+    """A request for in ten days, planned; then done with it what is to be told."""
+    asked = reserve(cast.studio, cast.booker, in_ten_days())
+    plan()
+    which: dict[str, Any] = {"reference": asked.reference}
+    if deed == "decline":
+        return reservation_decline(actor=cast.manager, reason="Broken.", **which)
+    made = reservation_approve(actor=cast.manager, **which)
+    if deed == "approve":
+        return made
+    plan()
+    return reservation_cancel(actor=cast.manager, reason="Flooded.", **which)
+
+
+@pytest.mark.parametrize("hours", [25, 5 * 24, 9 * 24])
+@pytest.mark.parametrize(
+    ("deed", "kind"),
+    [
+        ("approve", Kind.APPROVED),
+        ("decline", Kind.DECLINED),
+        ("cancel", Kind.CANCELLED),
+    ],
+)
+def test_plan_missed__after_an_outage__it_is_told(
+    cast: Cast, time: Clock, inbox: Inbox, deed: str, kind: Kind, hours: int
+) -> None:
+    _asked_and_done(cast, deed)
+    time.forward(hours=hours)
+
+    assert history_plan_missed()
+    deliver()
+
+    sent = Message.objects.filter(kind=kind, state=State.SENT)
+    assert [message.person for message in sent] == [cast.booker]
+    assert len(inbox.to(cast.booker.email)) >= 1
+
+
+@pytest.mark.parametrize("deed", ["approve", "decline", "cancel"])
+def test_plan__late_and_over__nobody_is_told(
+    cast: Cast, time: Clock, deed: str
+) -> None:
+    made = _asked_and_done(cast, deed)
+    before = Message.objects.count()
+    time.set(made.ends_at + DAY)
+
+    plan()
+
+    assert Message.objects.count() == before
+
+
+@pytest.mark.parametrize("days", [1.1, 20])
+def test_plan__was_old_when_recorded__nobody_is_told(cast: Cast, days: float) -> None:
+    """Loaded from elsewhere, with what had happened there; reminders come."""
+    made = reserve(cast.lab, cast.booker, in_three_days())
+    History.objects.bulk_create(
+        History(
+            reservation=made,
+            at=clock.now() - dt.timedelta(days=days),
+            action=action,
+            to_status=made.status,
+        )
+        for action in (History.Action.REQUESTED, History.Action.APPROVED)
+    )
+    old = History.objects.filter(actor=None)
+    Planned.objects.bulk_create(
+        Planned(history=row, at=clock.now()) for row in made.history.exclude(actor=None)
+    )
+
+    assert old.count() == 2
+    assert not plan()
+
+    assert told() == set()
+    assert reminders(made) == {(1440, "planned"): 1, (60, "planned"): 1}
 
 
 def test_plan_missed__old_but_ahead__is_reminded(cast: Cast, time: Clock) -> None:

@@ -20,7 +20,12 @@ from labs.services.hub_csv.columns import (
 from labs.services.hub_csv.people import people_plan
 from labs.services.hub_csv.plan import M, Plan, filled
 from labs.services.hub_csv.resources import ResourcesPlan, resources_plan
-from labs.services.units import hall_set_parts, unit_names, units_resize
+from labs.services.units import (
+    hall_set_parts,
+    lock_resources,
+    unit_names,
+    units_resize,
+)
 
 
 @transaction.atomic(durable=True)
@@ -99,6 +104,8 @@ def _described(
 
 def _write_resources(plan: ResourcesPlan) -> None:
     resources = plan.resources
+    # All at once, in everybody's order: row by row we would meet who edits a hall.
+    lock_resources(known for known in resources.known.values() if known.pk)
     fields = [*_fields(RESOURCES), "organisation", "site", "is_pool"]
     resources.write(Resource.objects, fields)
     new = {resource.slug for resource in resources.new}

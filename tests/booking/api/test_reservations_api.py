@@ -118,6 +118,13 @@ def test_create__no_json_object__is_400(cast: Cast, raw: bytes) -> None:
     assert answer.json()["code"] in {"invalid", "malformed"}
 
 
+@pytest.mark.parametrize("raw", [r'{"\ud800": 1}', r'{"purpose": "\udfff"}'])
+def test_create__half_a_surrogate_pair__is_400(cast: Cast, raw: str) -> None:
+    client = cast.api(cast.booker)
+    answer = client.generic("POST", URL, raw, content_type="application/json")
+    assert_refused(answer, 400, "malformed")
+
+
 def test_create__ten_megabytes__is_413(cast: Cast) -> None:
     answer = cast.api(cast.booker).post(URL, body(cast, purpose="x" * 10_000_000))
     assert_refused(answer, 413, "too_large")
@@ -163,7 +170,7 @@ def test_create__same_key_other_body__is_422(cast: Cast) -> None:
     assert mine.status_code == 201, "another person's key is another key"
 
 
-@pytest.mark.parametrize("key", ["", " ", "x" * 256, "a\x07b"])
+@pytest.mark.parametrize("key", ["", " ", "x" * 256, "a\x07b", "import:1"])
 def test_create__bad_key__is_400(cast: Cast, key: str) -> None:
     answer = cast.api(cast.booker).post(
         URL, body(cast), headers={"Idempotency-Key": key}

@@ -225,6 +225,7 @@ def test_policy__set_by_the_host_and_taken_back(cast: Cast) -> None:
         ({"notice_minutes": -1}, "notice_minutes"),
         ({"horizon_days": 100_000}, "horizon_days"),
         ({"max_duration_minutes": 10}, "max_duration_minutes"),
+        ({"start_grid_minutes": 1440}, "start_grid_minutes"),
         ({"needs_approval": "perhaps"}, "needs_approval"),
         ({"price": 5}, "price"),
     ],
@@ -311,3 +312,29 @@ def test_timeline__of_a_site__has_only_its_resources(cast: Cast) -> None:
     client = cast.api(cast.booker)
     rows = client.get("/api/v1/timeline/", {"site": other.site.slug}).json()
     assert [row["resource"] for row in rows["resources"]] == [other.slug]
+
+
+def test_closure__why_the_host_closes__is_for_the_host(cast: Cast) -> None:
+    private = closure(reason="private_use", note="Shoot for a secret client")
+    cast.api(cast.manager).post(url(cast.lab, "closures/"), private)
+    for who in (cast.manager, cast.staff):
+        [shown] = cast.api(who).get(url(cast.lab, "closures/")).json()
+        assert (shown["reason"], shown["note"]) == ("private_use", private["note"])
+    [shown] = cast.api(cast.booker).get(url(cast.lab, "closures/")).json()
+    assert (shown["reason"], shown["note"]) == ("other", "")
+
+
+def test_availability__grid_wider_than_the_shortest__has_free_times(
+    cast: Cast,
+) -> None:
+    factories.set_policy(cast.lab, start_grid_minutes=60)
+    client = cast.api(cast.booker)
+    assert client.get(url(cast.lab, "availability/"), window()).json()["free"]
+
+
+def test_availability__draft__offers_nothing(cast: Cast) -> None:
+    cast.lab.listing = "draft"
+    cast.lab.save()
+    shown = cast.api(cast.manager).get(url(cast.lab, "availability/"), window()).json()
+    assert shown["open"]
+    assert shown["free"] == []
