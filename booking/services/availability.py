@@ -158,6 +158,9 @@ def _carve(
         if until is not None and (last is None or last > until):
             later = calendars.add_weekly(calendar, hours, until + day, last)
         if later is not None:
+            Occurrence.objects.filter(
+                event=event, original_start__gte=later.start
+            ).update(event=later)
             _keep_dates(calendar, later)
         if first < since:
             event.end_recurring_period = at_wall(since - day, 1439, calendar.zone)
@@ -192,7 +195,7 @@ def opening_date_set(
     require_sane(weekly)
     zone = resource.site.zone
     if not all(calendars.period_on(day, each, zone) for each in weekly):
-        raise Invalid({"hours": [_("The clocks go forward: these hours do not exist.")]})
+        raise Invalid({"hours": [_("The clocks skip these hours on that date.")]})
 
     def change(calendar: AvailabilityCalendar) -> Outcome:
         _forget_date(calendar, day)
@@ -253,8 +256,8 @@ def _cancel_on(event: Event, calendar: AvailabilityCalendar, day: dt.date) -> No
     period = calendars.period_on(day, hours, calendar.zone)
     if period is None or (last is not None and day > last):
         return
-    by_hand = event.occurrence_set.filter(original_start=period.start)
-    if not by_hand.update(cancelled=True) and day >= first:
+    known = event.occurrence_set.filter(original_start=period.start)
+    if not known.update(cancelled=True) and day >= first:
         _cancel(event, *period)
 
 

@@ -93,12 +93,13 @@ def period_on(day: dt.date, hours: WeeklyHours, zone: ZoneInfo) -> Period | None
 
 
 def added_by_hand(calendar: AvailabilityCalendar) -> QuerySet[Occurrence]:
-    """Return the dates of weekly hours that lie before their event; see `add_weekly`."""
-    return Occurrence.objects.filter(
+    """Return the dates that `add_weekly` added by hand: they lie before their event."""
+    found: QuerySet[Occurrence] = Occurrence.objects.filter(
         event__calendar=calendar.calendar,
         event__rule__isnull=False,
         original_start__lt=F("event__start"),
     )
+    return found
 
 
 def add_once(

@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 
 #: Messages about these are of no use once the reservation is over.
 USEFUL_TO_THE_END = frozenset({Kind.RESERVED, Kind.APPROVED, Kind.MOVED})
-#: What had happened longer ago when it was recorded is nobody's news: it was loaded from
-#: elsewhere. What was recorded when it happened is told however long the workers were
-#: away, unless the reservation is over. Reminders are planned all the same.
+#: What had happened longer ago when it was recorded is nobody's news: it was loaded
+#: from elsewhere. What was recorded when it happened is told however long the workers
+#: were away, unless the reservation is over. Reminders are planned all the same.
 OLD_NEWS = dt.timedelta(days=1)
 #: How many rows a sweep takes at once; what is left waits for the next.
 SWEEP_ROWS = 2_000

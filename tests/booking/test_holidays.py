@@ -13,6 +13,7 @@ from booking.selectors.facts import Wish
 from booking.services import calendars
 from booking.services.availability import Outcome, shared_calendars_set
 from booking.services.holidays import SLUG, holiday_calendar_fill
+from booking.tasks import roll_open_periods
 from config import clock
 from config.errors import Invalid
 from labs.models import Resource
@@ -191,3 +192,20 @@ def test_holidays__moved_by_staff__is_not_put_back(cast: Cast, lab: Resource) ->
     event.save()
     holiday_calendar_fill()
     assert days_off(made)[dt.date(2027, 3, 3)].event.end == event.end
+
+
+def test_holidays__nightly__the_next_years_are_added_in_time(
+    cast: Cast, lab: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holiday_calendar_fill(years_ahead=0)
+    share(cast, lab, SLUG)
+    monkeypatch.setattr(clock, "now", lambda: MONDAY + 300 * DAY)
+    roll_open_periods()
+    assert on(lab, dt.date(2028, 3, 2)) == ["09:00–18:00"]
+    assert on(lab, dt.date(2028, 3, 3)) == []
+
+
+def test_holidays__nightly_without_the_calendar__makes_none(lab: Resource) -> None:
+    roll_open_periods()
+    assert not AvailabilityCalendar.objects.filter(calendar__slug=SLUG).exists()
+    assert on(lab, 2) == ["09:00–18:00"]

@@ -162,6 +162,18 @@ def test_clean__longest_below_shortest__is_refused() -> None:
     Policy(min_duration_minutes=60).clean()
 
 
+def test_turnaround__one_seat_has_no_room_for_it__takes_another(cast: Cast) -> None:
+    pool = factories.open_lab(
+        units=2, organisation=cast.host, policy={"turnaround_minutes": 30}
+    )
+    first = reserve(pool, cast.booker, wish(11)).occupancy.get()
+    before_it = reserve(pool, cast.booker, wish(10)).occupancy.get()
+    assert before_it.unit_id != first.unit_id
+    # And now no seat has room for it.
+    with pytest.raises(SlotTaken):
+        reserve(pool, cast.booker, wish(10))
+
+
 def test_policy_set__afterwards__holds_for_new_ones_only(cast: Cast) -> None:
     made = reserve(cast.lab, cast.booker, wish(10, 2))
     put(cast, cast.lab, turnaround_minutes=60, max_duration_minutes=60)

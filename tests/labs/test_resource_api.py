@@ -212,7 +212,7 @@ def test_resource__body_is_no_object__400(hub: Hub, body: Any) -> None:
         (b'{"name": ', "malformed"),
         (b'{"name": NaN}', "malformed"),
         (b"\xff\xfe", "malformed"),
-        (b'{"name": "\\ud800"}', "invalid"),
+        (b'{"name": "\\ud800"}', "malformed"),
         (b'{"people": 1e400}', "invalid"),
     ],
 )

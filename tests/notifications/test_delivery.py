@@ -316,8 +316,9 @@ def test_deliver__lease_ran_out_meanwhile__leaves_it_to_the_other(
 
 
 def test_lease__outlasts_the_slowest_mail(settings: Settings) -> None:
-    """Twelve answers: greeting, twice EHLO, STARTTLS, sign-in, mail, their likes."""
-    assert claims.LEASE > 12 * dt.timedelta(seconds=settings.EMAIL_TIMEOUT)
+    """A dozen answers: greeting, EHLO, STARTTLS, signing in, the mail itself."""
+    slowest = 12 * dt.timedelta(seconds=settings.EMAIL_TIMEOUT)
+    assert slowest < claims.LEASE
 
 
 def test_claim__others_lease_holds__is_left_alone(cast: Cast) -> None:

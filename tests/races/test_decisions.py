@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from booking.models import Occupancy, Reservation
 from booking.models.reservation import Status
+from booking.services import changes
 from booking.services.decisions import reservation_approve, reservation_decline
 from booking.services.lifecycle import (
     reservation_cancel,
@@ -161,6 +163,14 @@ def test_reserve_halves__over_a_lapsed_hall__expires_it_once(
     asked = [reserve(hall, cast.booker, wish(6 + n)) for n in range(ROUNDS)]
     later = clock.now() + dt.timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: later)
+    found = changes.transition
+
+    def find_and_wait(*given: Any, **named: Any) -> None:
+        # Both have seen the request by the time that either writes.
+        time.sleep(0.02)
+        found(*given, **named)
+
+    monkeypatch.setattr(changes, "transition", find_and_wait)
     for n in range(ROUNDS):
         results = race([partial(reserve, p, cast.stranger, wish(6 + n)) for p in parts])
         assert outcomes(results) == {"approved": 2}

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from booking.models import Reservation
+from config import clock
 from tests import factories
 from tests.booking.web.browser import signed_in, text_of, when
 from tests.cast import Cast
@@ -82,6 +84,17 @@ def test_find__bad_values__are_told(cast: Cast, wrong: dict[str, Any]) -> None:
     else:
         assert response.status_code == 400
         assert "Please check the input" in text_of(response)
+
+
+def test_find__in_the_hour_before_spring_skips_one__has_one_that_exists(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = dt.datetime(2027, 3, 28, 0, 30, tzinfo=dt.UTC)
+    monkeypatch.setattr(clock, "now", lambda: now)
+    response = signed_in(cast.booker).get("/")
+    assert response.status_code == 200
+    form = response.context["form"].data
+    assert (form["day"], form["from"]) == ("2027-03-28", "04:00")
 
 
 def test_find__hour_that_spring_skips__is_refused(cast: Cast) -> None:
