@@ -68,7 +68,7 @@ def history_plan(*, history_id: int) -> bool:
 def _events(
     history: History, reservation: Reservation, parties: Parties, now: dt.datetime
 ) -> list[Message]:
-    if not _is_news(history, reservation, now):
+    if not is_news(history, reservation, now):
         return []
     people = people_told(
         action=history.action,
@@ -95,7 +95,8 @@ def _events(
     ]
 
 
-def _is_news(history: History, reservation: Reservation, now: dt.datetime) -> bool:
+def is_news(history: History, reservation: Reservation, now: dt.datetime) -> bool:
+    """Tell whether people should still hear of what a row says."""
     if history.at < history.recorded_at - OLD_NEWS:
         return False
     # A request may expire as its time ends, and that is told.
