@@ -108,7 +108,7 @@ def refusal(hub: Hub, resource: Resource, asked: Wish) -> dict[str, Any] | None:
 
 
 @pytest.mark.django_db
-@examples(15)
+@examples(10)
 @given(hubs(), st.data())
 def test_alternatives__of_any_refusal__can_be_reserved_and_the_first_is_the_nearest(
     hub: Hub, data: st.DataObject

@@ -158,7 +158,7 @@ steps = st.lists(
 
 
 @pytest.mark.django_db
-@examples(8)
+@examples(6)
 @given(steps)
 def test_availability__any_sequence__is_the_naive_calendar(steps: list[Step]) -> None:
     with at(NOW), rolled_back():

@@ -30,7 +30,7 @@ def may_reserve(hub: Hub, resource: Resource, wish: Wish) -> bool:
 
 
 @pytest.mark.django_db
-@examples(25)
+@examples(20)
 @given(hubs(), st.data())
 def test_free__any_window__is_what_the_oracle_finds_and_reserve_accepts(
     hub: Hub, data: st.DataObject
@@ -69,7 +69,7 @@ def starts_within(
 
 
 @pytest.mark.django_db
-@examples(40)
+@examples(30)
 @given(hubs(), st.data())
 def test_free_slots__any_resource__offer_every_start_that_the_oracle_finds(
     hub: Hub, data: st.DataObject
@@ -115,7 +115,7 @@ def test_free_slots__both_ends_of_each__can_be_reserved(
 
 
 @pytest.mark.django_db
-@examples(40)
+@examples(30)
 @given(hubs(), st.data())
 def test_first_free__of_all__is_the_oracles_earliest_of_each(
     hub: Hub, data: st.DataObject

@@ -34,18 +34,18 @@ OTHERS: dict[str, tuple[Any, Any]] = {
 
 
 @pytest.fixture
-def lab(cast: Cast) -> Resource:
+def lab(db: None) -> Resource:
     """Published, and with no policy of its own."""
-    return factories.resource(organisation=cast.host, site=cast.lab.site)
+    return factories.resource()
 
 
 def effective(lab: Resource, name: str) -> Any:
     return getattr(EffectivePolicy.objects.get(resource=lab), name)
 
 
-def put(cast: Cast, lab: Resource, **values: Any) -> EffectivePolicy:
+def put(lab: Resource, **values: Any) -> EffectivePolicy:
     return resource_policy_set(
-        actor=cast.manager, resource_slug=lab.slug, values=values
+        actor=factories.staff(), resource_slug=lab.slug, values=values
     )
 
 
@@ -55,12 +55,12 @@ def test_policy__every_value__is_tried_here() -> None:
 
 @pytest.mark.parametrize("name", Policy.VALUES)
 def test_effective__value_by_value__is_the_nearest_that_is_set(
-    cast: Cast, lab: Resource, name: str
+    lab: Resource, name: str
 ) -> None:
     hub = Policy.FIRST_VALUES[name]
     owners, own = OTHERS[name]
     assert effective(lab, name) == hub
-    owner = Policy.objects.create(organisation=cast.host, **{name: owners})
+    owner = Policy.objects.create(organisation=lab.organisation, **{name: owners})
     assert effective(lab, name) == owners
     policy = Policy.objects.create(resource=lab, **{name: own})
     assert effective(lab, name) == own
@@ -75,22 +75,27 @@ def test_effective__value_by_value__is_the_nearest_that_is_set(
     assert effective(lab, name) == hub
 
 
-def test_effective__for_a_thousand__is_one_row_each(cast: Cast, lab: Resource) -> None:
+def test_effective__whoever_has_a_policy__is_one_row_for_each(lab: Resource) -> None:
+    for own in (True, False):
+        other = factories.resource()
+        Policy.objects.create(organisation=other.organisation, notice_minutes=1)
+        if own:
+            factories.set_policy(other)
     assert EffectivePolicy.objects.count() == Resource.objects.count() == 3
 
 
 @pytest.mark.parametrize("name", Policy.VALUES)
 def test_policy_set__a_value_and_none__holds_and_falls_back(
-    cast: Cast, lab: Resource, name: str
+    lab: Resource, name: str
 ) -> None:
     own = OTHERS[name][1]
-    assert getattr(put(cast, lab, **{name: own}), name) == own
-    assert getattr(put(cast, lab, **{name: None}), name) == Policy.FIRST_VALUES[name]
+    assert getattr(put(lab, **{name: own}), name) == own
+    assert getattr(put(lab, **{name: None}), name) == Policy.FIRST_VALUES[name]
 
 
-def test_policy_set__one_value__leaves_the_others(cast: Cast, lab: Resource) -> None:
-    put(cast, lab, notice_minutes=60)
-    put(cast, lab, turnaround_minutes=15)
+def test_policy_set__one_value__leaves_the_others(lab: Resource) -> None:
+    put(lab, notice_minutes=60)
+    put(lab, turnaround_minutes=15)
     own = Policy.objects.get(resource=lab)
     assert (own.notice_minutes, own.turnaround_minutes) == (60, 15)
     assert own.horizon_days is None
@@ -118,11 +123,11 @@ def test_policy_set__one_value__leaves_the_others(cast: Cast, lab: Resource) -> 
     ],
 )
 def test_policy_set__bad_value__is_refused_and_changes_nothing(
-    cast: Cast, lab: Resource, values: dict[str, Any], field: str | None
+    lab: Resource, values: dict[str, Any], field: str | None
 ) -> None:
-    put(cast, lab, notice_minutes=60)
+    put(lab, notice_minutes=60)
     with pytest.raises(Invalid) as refused:
-        put(cast, lab, **{"horizon_days": 20, **values})
+        put(lab, **{"horizon_days": 20, **values})
     assert set(refused.value.extra["fields"]) == {field or "max_duration_minutes"}
     own = Policy.objects.get(resource=lab)
     assert (own.notice_minutes, own.horizon_days) == (60, None)
@@ -144,9 +149,9 @@ def test_policy_set__bad_value__is_refused_and_changes_nothing(
     ],
 )
 def test_policy_set__at_the_edge__is_accepted(
-    cast: Cast, lab: Resource, values: dict[str, Any]
+    lab: Resource, values: dict[str, Any]
 ) -> None:
-    policy = put(cast, lab, **values)
+    policy = put(lab, **values)
     assert {name: getattr(policy, name) for name in values} == values
 
 
@@ -176,7 +181,7 @@ def test_turnaround__one_seat_has_no_room_for_it__takes_another(cast: Cast) -> N
 
 def test_policy_set__afterwards__holds_for_new_ones_only(cast: Cast) -> None:
     made = reserve(cast.lab, cast.booker, wish(10, 2))
-    put(cast, cast.lab, turnaround_minutes=60, max_duration_minutes=60)
+    put(cast.lab, turnaround_minutes=60, max_duration_minutes=60)
     made.refresh_from_db()
     assert (made.status, made.free_at) == ("approved", made.ends_at)
     with pytest.raises(RuleViolation):

@@ -279,5 +279,5 @@ def test_booking__anything_in_any_order__keeps_the_ledger_and_the_history(
     everything = [cast.lab, pool, hall, *parts]
     monkeypatch.setattr(Booking, "resources", everything, raising=False)
     run_state_machine_as_test(
-        Booking, settings=settings(examples(8), stateful_step_count=20)
+        Booking, settings=settings(examples(6), stateful_step_count=20)
     )

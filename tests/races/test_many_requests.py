@@ -78,7 +78,7 @@ def test_everything__at_random__keeps_the_ledger_true(
             except DomainError:
                 continue
     jobs: list[Callable[[], Any]] = []
-    for _ in range(150):
+    for _ in range(100):
         resource, victim = dice.choice(shared), dice.choice(made)
         wanted = a_wish(dice, resource)
         known: dict[str, Any] = {"actor": cast.booker, "reference": victim.reference}

@@ -57,7 +57,7 @@ def test_reserve__both_halves_and_the_hall__never_overlap(cast: Cast) -> None:
     hall = factories.hall([left, right])
     factories.set_policy(hall)
     factories.publish(hall)
-    for hour in range(8, 16):
+    for hour in range(8, 13):
         jobs = [
             partial(reserve, r, cast.booker, wish(hour)) for r in (left, right, hall)
         ]
