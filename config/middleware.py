@@ -5,11 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from django.contrib.auth.views import redirect_to_login
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django_htmx.http import (
+    HttpResponseClientRedirect,
+    reselect,
+    reswap,
+    retarget,
+)
 
 from config.errors import DomainError, from_integrity_error
 from config.problems import problem_response
@@ -74,6 +81,36 @@ class LocalMiddleware:
             response = self.get_response(request)
             response.headers["Content-Language"] = language
         return response
+
+
+class PartsMiddleware:
+    """Answers htmx so that no page is ever shown inside of another one.
+
+    What sends a browser elsewhere (the session is over, the work is done) sends it
+    there as a whole; a refusal that is a page of its own takes the content's place.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not getattr(request, "htmx", None):
+            return response
+        if response.status_code == 302:
+            return HttpResponseClientRedirect(self._for_page(request, response))
+        if response.status_code >= 400 and b"<!doctype html>" in response.content[:99]:
+            response = retarget(reswap(response, "innerHTML"), "#content")
+            return reselect(response, "#content > *")
+        return response
+
+    def _for_page(self, request: HttpRequest, response: HttpResponse) -> str:
+        """Return where to; signing in leads back to the page, not to the part."""
+        to = response.headers["Location"]
+        shown = request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+        if shown and to == redirect_to_login(request.get_full_path()).url:
+            return redirect_to_login(shown).url
+        return to
 
 
 class DomainErrorMiddleware:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
-from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -98,8 +96,16 @@ def from_now(at: dt.datetime) -> str:
 @register.simple_tag
 def times_in(zone: ZoneInfo, at: dt.datetime | None = None) -> SafeString:
     """Show whose clock the page's times are by, with its offset at that instant."""
-    text = _("Times in %(zone)s") % {"zone": words.zone_text(zone, at or clock.now())}
-    return format_html('<p class="quiet">{}</p>', text)
+    at = at or clock.now()
+    text = _("Times in %(zone)s") % {"zone": words.zone_text(zone, at)}
+    return format_html(
+        '<p class="quiet" data-zone="{}" data-at="{}" data-yours="{}">{}</p>',
+        zone.key,
+        at.isoformat(timespec="minutes"),
+        # Filled in by the browser, which alone knows its own clock.
+        _("{there} there is {here} by your clock"),
+        text,
+    )
 
 
 @register.filter
@@ -124,15 +130,6 @@ def day_in_words(day: dt.date) -> str:
 def weekdays(codes: Iterable[str]) -> str:
     """Show MO, TU … as people write them."""
     return words.weekdays_text(codes)
-
-
-@register.simple_tag(takes_context=True)
-def current(context: Context, *names: str) -> SafeString:
-    """Mark a link whose page, or one below it, is the one that is shown."""
-    request: Any = context.get("request")
-    match = getattr(request, "resolver_match", None)
-    here = match is not None and match.url_name in names
-    return SafeString(' aria-current="page"' if here else "")
 
 
 @register.simple_tag

@@ -1,0 +1,47 @@
+"""How a view answers: with a page, or with the part of it that htmx asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part; on Back it restores the whole page."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.history_restore_request
+
+
+def render_part(
+    request: HttpRequest,
+    page: str,
+    part: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Render `page`, or for htmx its `{% partialdef part %}` and what is to be told.
+
+    The part's place on the page must have the part's name as its id.
+    """
+    asked = wants_part(request)
+    name = f"{page}#{part}" if asked else page
+    response = render(request, name, context, status=status)
+    if asked and len(get_messages(request)):
+        told = render_to_string("toasts.html", {"out_of_band": True}, request)
+        response.write(told)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def go_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Send the browser to a page, whether it or htmx asked."""
+    if getattr(request, "htmx", None):
+        return HttpResponseClientRedirect(address)
+    return HttpResponse(status=302, headers={"Location": address})
