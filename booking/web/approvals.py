@@ -60,7 +60,7 @@ def decide(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
 def _row_after(
     request: HttpRequest, actor: User, now: Reservation, failed: Failed | None
 ) -> HttpResponse:
-    """Show what became of one request: what was decided, or the row with its refusal."""
+    """Show what became of one: what was decided, or the row with its refusal."""
     waiting = with_rules(queue.waiting_for(actor, clock.now())).filter(pk=now.pk)
     rows = _rows(actor, list(waiting), failed)
     status = failed[2].status if failed else 200
