@@ -24,6 +24,8 @@ from labs.models import User
 from tests.browser import moment
 from tests.serving import collect_static, serve
 
+NOBODY = "nobody"
+
 
 @dataclass
 class Hub:
@@ -32,6 +34,13 @@ class Hub:
     template: str
     database: str
     sessions: dict[str, str]
+
+    def client(self, who: str = NOBODY) -> Client:
+        """That part at the pages, without a browser; for use while it is entered."""
+        client = Client()
+        if who != NOBODY:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        return client
 
     def renew(self) -> None:
         """Make the served database as it was when it was loaded."""

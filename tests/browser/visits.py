@@ -18,9 +18,8 @@ from playwright.sync_api import (
 from booking.demo.data import demo_emails
 from labs.models import User
 from tests.browser import moment
-from tests.browser.hub import Hub, session_of
+from tests.browser.hub import NOBODY, Hub, session_of
 
-NOBODY = "nobody"
 DEVICES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
     "phone": {
