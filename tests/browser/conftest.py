@@ -1,7 +1,7 @@
 """Fixtures of the tests in a real browser; see the README, "Working on it".
 
-`visit` opens pages of the example hub. A test that writes is marked `writes`; the hub
-is as new for whoever comes after it.
+`visit` opens pages of the example hub as somebody; whatever is written there is gone
+when the test ends. `hub` is the same hub without a browser, only to be read.
 """
 
 from __future__ import annotations
@@ -44,15 +44,10 @@ def address(loaded: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 
 @pytest.fixture
-def hub(
-    request: pytest.FixtureRequest, loaded: Hub, django_db_blocker: DjangoDbBlocker
-) -> Iterator[Hub]:
+def hub(loaded: Hub, django_db_blocker: DjangoDbBlocker) -> Iterator[Hub]:
     """The example hub, in which the ORM works while the test runs."""
-    with django_db_blocker.unblock():
-        with loaded.entered():
-            yield loaded
-        if request.node.get_closest_marker("writes"):
-            loaded.renew()
+    with django_db_blocker.unblock(), loaded.entered():
+        yield loaded
 
 
 @pytest.fixture
@@ -60,4 +55,7 @@ def visit(browser: Browser, address: str, hub: Hub) -> Iterator[Visits]:
     """Open pages as somebody; the test fails if one of them complains."""
     visits = Visits(browser, address, hub)
     yield visits
-    visits.close()
+    try:
+        visits.close()
+    finally:
+        hub.renew()

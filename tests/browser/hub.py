@@ -44,6 +44,7 @@ class Hub:
 
     def renew(self) -> None:
         """Make the served database as it was when it was loaded."""
+        connection.close()
         _create(self.database, self.template)
 
     @contextmanager

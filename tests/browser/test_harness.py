@@ -60,10 +60,9 @@ def test_visit__nobody__in_their_language__without_javascript(visit: Visits) -> 
     expect(page.locator("html")).to_have_attribute("lang", "bg")
 
 
-@pytest.mark.writes
 @pytest.mark.parametrize("time", ["first", "again"])
-def test_writes__whoever_comes_after__finds_the_hub_as_new(
-    hub: Hub, visit: Visits, time: str
+def test_visit__writes__whoever_comes_after_finds_the_hub_as_new(
+    visit: Visits, time: str
 ) -> None:
     lab = Resource.objects.get(slug="motion-capture-stage")
     assert lab.name != "Renamed"

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.shortcuts import resolve_url
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.browser.hub import Hub
-from tests.browser.pages import NO_PAGES, NOBODY, PAGES, PARTS, Page, case_id, cases
+from tests.browser.hub import NOBODY, Hub
+from tests.browser.pages import NO_PAGES, PAGES, PARTS, Page, case_id, cases
 
 OURS = ("labs.", "booking.", "notifications.", "config.")
 

@@ -108,8 +108,8 @@ class Visits:
     ) -> Page:
         """Return a page of a new browser in which that person is signed in.
 
-        `who` is nobody, one of the example hub's four parts or, in a test that writes,
-        any person; `options` are Playwright's for a context.
+        `who` is nobody, one of the example hub's four parts or any person in it;
+        `options` are Playwright's for a context.
         """
         given: dict[str, Any] = {
             "base_url": self.address,
