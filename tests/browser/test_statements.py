@@ -9,10 +9,15 @@ import gzip
 import json
 import os
 from pathlib import Path
+from typing import Any
 
+import pytest
+from django.test import Client
+
+from labs.models import User
 from tests.browser.hub import Hub
 from tests.browser.pages import cases
-from tests.statements import statements
+from tests.statements import assert_flat, statements
 
 FILE = Path(__file__).parent / "statements.json"
 MOST_STATEMENTS = 15
@@ -37,3 +42,23 @@ def test_pages__cost__what_is_noted(hub: Hub) -> None:
         noted = found
     assert not faults, "\n".join(faults)
     assert found == noted, "if that is meant: make baselines"
+
+
+class Growing(Client):
+    """A page that looks for each of its rows anew."""
+
+    rows = 1
+
+    def get(self, *args: Any, **options: Any) -> Any:
+        for _ in range(self.rows):
+            User.objects.count()
+
+
+def test_assert_flat__a_statement_for_each_row__is_told(hub: Hub) -> None:
+    client = Growing()
+
+    def grow() -> None:
+        client.rows = 50
+
+    with pytest.raises(AssertionError, match="takes more for more rows"):
+        assert_flat(client, "/", few=list, many=grow)
