@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -117,6 +119,7 @@ def _context(
     gone = failed if failed and failed[0].pk not in {each.pk for each in page} else None
     return {
         "page": page,
+        "zone": ZoneInfo(settings.TIME_ZONE),
         "rows": rows,
         "unflagged": [row for row in rows if not row["brief"].flags],
         "failed": failed[2] if failed else None,
@@ -148,6 +151,7 @@ def _row(viewer: User, waiting: Reservation, failed: Failed | None) -> dict[str,
     return {
         "reservation": waiting,
         "zone": waiting.resource.site.zone,
+        "is_elsewhere": waiting.resource.site.time_zone != settings.TIME_ZONE,
         "steps": steps,
         "is_failed": is_failed,
         "fault": failed[2] if failed and is_failed else None,

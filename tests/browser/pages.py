@@ -89,6 +89,7 @@ NO_PAGES = {
     "language": FORM,
     "act": FORM,
     "decide": FORM,
+    "approve-many": FORM,
     "desk-details": FORM,
     "desk-policy": FORM,
     "desk-listing": FORM,

@@ -23,7 +23,7 @@ DECLINE_REASONS = {
     "unsuitable": _("It does not suit what you want to do there."),
     "unclear": _("We need to know more about it; please ask again and tell us."),
     "no_help": _("Nobody of us can be there to help you then."),
-    "too_many": _("There are too many of you for it."),
+    "too_many": _("You are too many for it."),
 }
 
 
