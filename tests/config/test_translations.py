@@ -169,6 +169,7 @@ EXPECTED = re.compile(
     r"|https?://\S+"
     r"|[\w.-]+@[\w.-]+"
     r"|\b[2-9A-HJKMNP-TV-Z]{8}\b"  # a reservation's reference
+    r"|\b[A-Z]\b"  # a key
 )
 READ = {"aria-label", "alt", "title", "placeholder"}
 
