@@ -14,6 +14,7 @@ Action = History.Action
 SILENT = frozenset(
     {
         Action.IMPORTED,
+        Action.TAKEN_BACK,
         Action.CHECKED_IN,
         Action.CHECKED_OUT,
         Action.COMPLETED,

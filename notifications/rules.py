@@ -36,8 +36,8 @@ class Facts:
     useful_until: dt.datetime | None
     status: str
     lapses_at: dt.datetime | None
-    #: The time that the message speaks of is still the reservation's.
-    same_time: bool
+    #: The time, or the decision, that the message speaks of is still the reservation's.
+    is_current: bool
     #: The person may still sign in, and see the reservation.
     may_know: bool
 
@@ -46,7 +46,7 @@ def still_true(facts: Facts) -> bool:
     """It says what is so, to somebody who may know it."""
     lapsed = facts.lapses_at is not None and facts.lapses_at <= facts.now
     status = Status.EXPIRED if lapsed else facts.status
-    return facts.may_know and facts.same_time and status in TRUE_WHILE[facts.kind]
+    return facts.may_know and facts.is_current and status in TRUE_WHILE[facts.kind]
 
 
 def still_useful(facts: Facts) -> bool:

@@ -116,13 +116,16 @@ def message_facts(message: WithAnnotations[Message, Sides], now: dt.datetime) ->
         useful_until=message.useful_until,
         status=reservation.status,
         lapses_at=reservation.lapses_at,
-        same_time=_speaks_of_its_time(message),
+        is_current=_speaks_of_what_is(message),
         may_know=person.is_active and concerned,
     )
 
 
-def _speaks_of_its_time(message: Message) -> bool:
+def _speaks_of_what_is(message: Message) -> bool:
+    """Of the time that it has now, and of the decision that stands."""
     reservation = message.reservation
+    if message.kind in {Kind.APPROVED, Kind.DECLINED} and message.history:
+        return reservation.decided_at == message.history.at
     if message.kind == Kind.REMINDER:
         minutes = message.offset_minutes or 0
         return message.cause == reminder_cause(reservation, minutes)

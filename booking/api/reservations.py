@@ -148,6 +148,10 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     def decline(self, request: Request, reference: str) -> Response:
         return self._change(decisions.reservation_decline, reference)
 
+    @verb("take-back", shapes.NothingInput)
+    def take_back(self, request: Request, reference: str) -> Response:
+        return self._change(decisions.reservation_take_back, reference)
+
     @verb("ask", shapes.ReasonInput)
     def ask(self, request: Request, reference: str) -> Response:
         return self._change(decisions.reservation_ask, reference)

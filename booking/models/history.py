@@ -20,6 +20,7 @@ class History(models.Model):
         RESERVED = "reserved", _("Reserved")
         APPROVED = "approved", _("Approved")
         DECLINED = "declined", _("Declined")
+        TAKEN_BACK = "taken_back", _("Decision taken back")
         ASKED = "asked", _("Asked for information")
         ANSWERED = "answered", _("Answered")
         MOVED = "moved", _("Moved")

@@ -1,18 +1,24 @@
-"""Approve, decline, ask and answer."""
+"""Approve, decline, take that back, ask and answer."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
+from booking.exceptions import WrongStatus
 from booking.models import History, Reservation
 from booking.models.reservation import Status
 from booking.permissions import can_decide, is_party, require
+from booking.services import ledger
 from booking.services.changes import changing, require_status, transition
 from config import clock
 from config.errors import Invalid
 from labs.models import User
+
+#: For so long nobody is told of a decision, and whoever took it may take it back.
+TAKE_BACK = dt.timedelta(seconds=10)
 
 
 def require_reason(reason: str) -> str:
@@ -37,7 +43,16 @@ def _decide(
         now = clock.now()
         reservation.decided_by, reservation.decided_at = actor, now
         reservation.reason = reason
-        transition(reservation, status, action, actor=actor, at=now, reason=reason)
+        lapses_at = reservation.lapses_at
+        transition(
+            reservation,
+            status,
+            action,
+            actor=actor,
+            at=now,
+            reason=reason,
+            changes={"lapses_at": [lapses_at.isoformat() if lapses_at else None, None]},
+        )
     return reservation
 
 
@@ -62,6 +77,64 @@ def reservation_decline(
         History.Action.DECLINED,
         require_reason(reason),
     )
+
+
+def can_take_back(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    """Whoever decided, for so long as nobody has been told."""
+    decided_at = reservation.decided_at
+    return (
+        reservation.status in {Status.APPROVED, Status.DECLINED}
+        and reservation.decided_by_id == actor.pk
+        and decided_at is not None
+        and now < decided_at + TAKE_BACK
+    )
+
+
+def reservation_take_back(
+    *, actor: User, reference: str, version: int | None = None
+) -> Reservation:
+    """Make a request of what the actor decided a moment ago; nobody was told of it.
+
+    Raises Missing, WrongStatus (409) once it is too late, ChangedMeanwhile, SlotTaken
+    (409) where somebody took what declining had made free.
+    """
+    with changing(reference, actor=actor, version=version) as (reservation, units):
+        now = clock.now()
+        last = reservation.history.last()
+        if (
+            not can_take_back(actor, reservation, now)
+            or last is None
+            or last.at != reservation.decided_at
+        ):
+            raise WrongStatus(_("It is too late to take that back."), code="too_late")
+        if reservation.status == Status.DECLINED:
+            _occupy_again(reservation, units)
+        # Decisions of before this was recorded say nothing: it lapses when it begins.
+        was = last.changes.get("lapses_at", [None])[0]
+        reservation.lapses_at = (
+            dt.datetime.fromisoformat(was) if was else reservation.starts_at
+        )
+        reservation.decided_by = reservation.decided_at = None
+        reservation.reason = ""
+        transition(
+            reservation,
+            Status.PENDING,
+            History.Action.TAKEN_BACK,
+            actor=actor,
+            at=now,
+        )
+    return reservation
+
+
+def _occupy_again(reservation: Reservation, units: list[int]) -> None:
+    free = ledger.free_units(units, reservation.starts_at, reservation.free_at)
+    chosen = ledger.choose_units(
+        units,
+        free,
+        is_pool=reservation.resource.is_pool,
+        quantity=reservation.quantity,
+    )
+    ledger.occupy(reservation, chosen)
 
 
 def _say(

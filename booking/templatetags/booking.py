@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from booking import words
 from booking.expander import to_wall
+from booking.models import Reservation
 from booking.web import queue
 from booking.web.wall import minutes_of
 from booking.weekly import format_clock
@@ -138,3 +141,16 @@ def waiting_for(user: User) -> int | None:
     if not queue.decides(user):
         return None
     return queue.waiting_for(user, clock.now()).count()
+
+
+@register.filter
+def lapses_soon(reservation: Reservation) -> bool:
+    """Whether a request lapses within a day."""
+    lapses_at = reservation.lapses_at
+    return lapses_at is not None and lapses_at < clock.now() + dt.timedelta(days=1)
+
+
+@register.simple_tag
+def local_name(thing: Any) -> str:
+    """Show the name of a row that is no model, in the page's language."""
+    return str((get_language() == "bg" and thing.name_bg) or thing.name)

@@ -8,6 +8,11 @@ from booking.models.reservation import ReservationQuerySet
 from booking.selectors.reservations import reservations_visible_to
 from labs.models import User
 
+#: What a key in a row does; J and K go on and back, X ticks, U undoes.
+KEYS = {"approve": "A", "decline": "R", "ask": "I"}
+#: A page has no more.
+MOST_AT_ONCE = 50
+
 
 def decides(user: User) -> bool:
     """Whether there may ever be a request for this person to decide; one query."""

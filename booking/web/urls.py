@@ -36,6 +36,7 @@ urlpatterns = [
     path("reservations/<slug:reference>/<slug:verb>/", reservations.act, name="act"),
     # Staff's desk
     path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/approve/", approvals.approve_many, name="approve-many"),
     path("approvals/<slug:reference>/<slug:verb>/", approvals.decide, name="decide"),
     # The member's desk
     path("desk/", desk.desk, name="desk"),

@@ -19,6 +19,7 @@ from booking.web.forms.base import PageForm
 from booking.web.forms.reserving import (
     ActionForm,
     AnswerForm,
+    DeclineForm,
     MoveForm,
     OptionalReasonForm,
     QuestionForm,
@@ -56,6 +57,9 @@ class Verb:
             zone = reservation.resource.site.zone
             now = when_values(reservation.starts_at, reservation.ends_at, zone)
             return MoveForm(data, initial=now, zone=zone, auto_id=auto_id)
+        if self.form is DeclineForm:
+            language = reservation.requested_by.language
+            return DeclineForm(data, language=language, auto_id=auto_id)
         if self.form is OptionalReasonForm and not is_party(actor, reservation):
             return ReasonForm(data, auto_id=auto_id)
         return self.form(data, auto_id=auto_id)
@@ -108,7 +112,7 @@ VERBS = {
         Verb(
             "approve",
             _("Approve"),
-            _("Approved. They are told."),
+            _("Approved. They are told in a moment."),
             History.Action.APPROVED,
             decisions.reservation_approve,
             _may_decide,
@@ -117,11 +121,11 @@ VERBS = {
         Verb(
             "decline",
             _("Decline"),
-            _("Declined. They are told why."),
+            _("Declined. They are told why in a moment."),
             History.Action.DECLINED,
             decisions.reservation_decline,
             _may_decide,
-            ReasonForm,
+            DeclineForm,
             "danger",
         ),
         Verb(
@@ -132,6 +136,14 @@ VERBS = {
             decisions.reservation_ask,
             _may_decide,
             QuestionForm,
+        ),
+        Verb(
+            "take-back",
+            _("Undo"),
+            _("Undone: it waits for a decision again, and nobody was told."),
+            History.Action.TAKEN_BACK,
+            decisions.reservation_take_back,
+            decisions.can_take_back,
         ),
         Verb(
             "answer",
@@ -182,8 +194,9 @@ VERBS = {
         ),
     )
 }
-#: Those that clear the queue.
+#: Those that clear the queue, and the one that undoes.
 DECIDING = ("approve", "decline", "ask")
+FROM_QUEUE = (*DECIDING, "take-back")
 
 
 def verb_named(name: str, among: Any = VERBS) -> Verb:

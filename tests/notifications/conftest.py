@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from config import clock
+from notifications.services import planning
 from tests.notifications.inbox import Inbox
 
 
@@ -26,6 +27,12 @@ def inbox(mail_server: Inbox, settings: Settings) -> Inbox:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_PORT = mail_server.port
     return mail_server
+
+
+@pytest.fixture(autouse=True)
+def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the tests the seconds in which a decision can be taken back."""
+    monkeypatch.setattr(planning, "TAKE_BACK", dt.timedelta())
 
 
 class Clock:

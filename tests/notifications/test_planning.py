@@ -287,7 +287,7 @@ def test_plan_missed__old_but_ahead__is_reminded(cast: Cast, time: Clock) -> Non
 
 
 def test_plan_missed__imported__tells_nobody_and_reminds(cast: Cast) -> None:
-    ahead = _imported(cast, in_three_days().starts_at)
+    ahead = _imported(cast, tomorrow_at(10, days=2))
     over = _imported(cast, clock.now() - 3 * DAY)
 
     assert not history_plan_missed()

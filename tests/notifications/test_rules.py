@@ -17,7 +17,7 @@ REMINDER = Facts(
     useful_until=NOW + MINUTE,
     status=Status.APPROVED,
     lapses_at=None,
-    same_time=True,
+    is_current=True,
     may_know=True,
 )
 REQUEST = replace(
@@ -44,7 +44,7 @@ def test_state_due__true_and_useful__may_go_out(facts: Facts) -> None:
         {"status": Status.CANCELLED},
         {"status": Status.PENDING, "lapses_at": NOW + MINUTE},
         {"status": Status.IN_USE},
-        {"same_time": False},
+        {"is_current": False},
         {"may_know": False},
         # Wrong and late is wrong.
         {"status": Status.CANCELLED, "useful_until": NOW},

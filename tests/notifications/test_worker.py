@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from booking.services.decisions import reservation_approve
 from config import clock
-from notifications.models import Message, State
+from notifications.models import Kind, Message, State
 from notifications.tasks import deliver_due
 from tests.cast import Cast
 from tests.notifications.inbox import Inbox
-from tests.notifications.scenes import approved, deliver, many
+from tests.notifications.scenes import deliver, many, requested
 from tests.notifications.workers import forget_tasks, wait_until, worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,10 +21,21 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_worker__request_and_approval__both_sides_get_their_mails(
     cast: Cast, inbox: Inbox, tmp_path: Path
 ) -> None:
-    """With no beat: planning is queued by the change, delivery by planning."""
+    """With no beat: planning is queued by the change, delivery by planning.
+
+    A decision is told when it cannot be taken back any more: that the beat brings.
+    """
     forget_tasks()
+    decided = Message.objects.filter(kind=Kind.APPROVED)
     with worker(inbox, tmp_path / "worker.log"):
-        approved(cast)
+        asked = requested(cast)
+        wait_until(lambda: bool(inbox.to(cast.manager.email)))
+        reservation_approve(actor=cast.manager, reference=asked.reference)
+        wait_until(decided.exists)
+        assert decided.get().due_at > clock.now()
+        assert not inbox.to(cast.booker.email)
+        decided.update(due_at=clock.now())
+        deliver_due.delay()
         wait_until(lambda: bool(inbox.to(cast.booker.email)))
 
     (subject,) = [s for s in inbox.subjects() if s.startswith("Approved")]

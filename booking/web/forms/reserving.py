@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from booking.services.reservations import Idempotency
@@ -16,6 +17,14 @@ from labs.models import Organisation, Resource, User
 from labs.selectors.organisations import membership_list, organisation_list
 
 MOST_UNITS = 1_000
+#: Why requests are declined, most often first.
+DECLINE_REASONS = {
+    "own_use": _("We need it ourselves at that time."),
+    "unsuitable": _("It does not suit what you want to do there."),
+    "unclear": _("We need to know more about it; please ask again and tell us."),
+    "no_help": _("Nobody of us can be there to help you then."),
+    "too_many": _("You are too many for it."),
+}
 
 
 def organisations_for(actor: User) -> list[Organisation]:
@@ -100,6 +109,41 @@ class ActionForm(PageForm):
 
 class ReasonForm(ActionForm):
     reason = LongText(label=_("Reason"), max_length=500)
+
+
+class DeclineForm(ActionForm):
+    """A reason from the list, words of one's own, or both; one of them there must be.
+
+    The listed ones are said in the language of whoever asked: they read it.
+    """
+
+    because = forms.ChoiceField(
+        label=_("Reason"), required=False, widget=forms.RadioSelect
+    )
+    reason = LongText(
+        label=_("In your own words"),
+        max_length=300,
+        required=False,
+        help_text=_("The other side reads it."),
+    )
+
+    def __init__(self, *args: Any, language: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.language = language
+        choose(self, "because", DECLINE_REASONS.items())
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if "reason" in given and not (given["reason"] or given.get("because")):
+            self.add_error("reason", _("Say why; the other side reads it."))
+        return given
+
+    def values(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        with translation.override(self.language):
+            listed = str(DECLINE_REASONS.get(given["because"], ""))
+        said = " ".join(text for text in (listed, given["reason"]) if text)
+        return {"version": given["version"], "reason": said}
 
 
 class OptionalReasonForm(ActionForm):

@@ -1,0 +1,154 @@
+"""What a decider should know beside a request: three statements for a whole page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import connection
+from django.db.models import Count, Exists, Func, OuterRef, Subquery
+
+from booking.models import OpenPeriod, Reservation
+from booking.models.reservation import ReservationQuerySet
+from booking.rules import Facts, Violation, violations
+from labs.models import Coverage, User
+
+#: How far back an organisation's use is counted.
+RECENT = dt.timedelta(days=90)
+
+SAME_DAY = """
+SELECT w.id, v.starts_at, v.ends_at, v.status, v.organisation_id, g.name, g.name_bg
+FROM booking_reservation w
+JOIN labs_resource r ON r.id = w.resource_id
+JOIN labs_site t ON t.id = r.site_id
+CROSS JOIN LATERAL (
+    SELECT date_trunc('day', w.starts_at AT TIME ZONE t.time_zone) AS day
+) d
+JOIN booking_reservation v ON v.resource_id = w.resource_id AND v.id <> w.id
+    AND v.status IN ('pending', 'approved', 'in_use', 'completed')
+    AND v.starts_at < (d.day + interval '1 day') AT TIME ZONE t.time_zone
+    AND v.starts_at > w.starts_at - interval '33 days'
+    AND v.ends_at > d.day AT TIME ZONE t.time_zone
+JOIN labs_organisation g ON g.id = v.organisation_id
+WHERE w.id = ANY(%s)
+ORDER BY v.starts_at, v.id
+"""
+USE = """
+SELECT organisation_id,
+    coalesce(sum(extract(epoch FROM ends_at - starts_at) / 60)
+        FILTER (WHERE status IN ('approved', 'in_use', 'completed')), 0)::int,
+    count(*) FILTER (WHERE status = 'no_show')
+FROM booking_reservation
+WHERE organisation_id = ANY(%s) AND starts_at > %s AND starts_at <= %s
+GROUP BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another reservation of the same resource on that day."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    status: str
+    organisation_id: int
+    name: str
+    name_bg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What stands beside a request; `flags`: rules it does not meet as they are now."""
+
+    flags: list[Violation]
+    that_day: list[Neighbour] = field(default_factory=list)
+    used_minutes: int = 0
+    no_shows: int = 0
+
+
+def with_rules(waiting: ReservationQuerySet) -> ReservationQuerySet:
+    """Add to the rows what `flags_of` looks at; no query more."""
+    wanted = Func(
+        OuterRef("starts_at"),
+        OuterRef("ends_at"),
+        function="tstzrange",
+        output_field=DateTimeRangeField(),
+    )
+    opened = OpenPeriod.objects.filter(
+        resource=OuterRef("resource"), during__contains=wanted
+    )
+    covered = Coverage.objects.filter(resource=OuterRef("resource")).order_by()
+    rows: ReservationQuerySet = waiting.select_related(
+        "resource__effective_policy"
+    ).annotate(
+        is_open=Exists(opened),
+        unit_count=Subquery(
+            covered.values("resource").annotate(n=Count("pk")).values("n")
+        ),
+    )
+    return rows
+
+
+def flags_of(waiting: Reservation) -> list[Violation]:
+    """Judge a row of `with_rules` by today's rules, as if it were asked for as then.
+
+    Notice and horizon count from the moment of asking: waiting is no fault.
+    """
+    resource = waiting.resource
+    return violations(
+        Facts(
+            now=waiting.created_at,
+            starts_at=waiting.starts_at,
+            ends_at=waiting.ends_at,
+            people=waiting.people,
+            quantity=waiting.quantity,
+            policy=resource.effective_policy,
+            zone=resource.site.zone,
+            is_published=resource.is_published,
+            is_open=waiting.is_open,  # type: ignore[attr-defined]
+            capacity=resource.people,
+            is_pool=resource.is_pool,
+            units=waiting.unit_count,  # type: ignore[attr-defined]
+        )
+    )
+
+
+def briefs_for(waiting: Sequence[Reservation], now: dt.datetime) -> dict[int, Brief]:
+    """Return the brief of each row of `with_rules`, by its id; two queries."""
+    neighbours = _neighbours([each.pk for each in waiting])
+    used = _used({each.organisation_id for each in waiting}, now)
+    return {
+        each.pk: Brief(
+            flags_of(each),
+            neighbours.get(each.pk, []),
+            *used.get(each.organisation_id, (0, 0)),
+        )
+        for each in waiting
+    }
+
+
+def _neighbours(ids: list[int]) -> dict[int, list[Neighbour]]:
+    found: dict[int, list[Neighbour]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(SAME_DAY, [ids])
+        for pk, *values in cursor.fetchall():
+            found.setdefault(pk, []).append(Neighbour(*values))
+    return found
+
+
+def _used(ids: Iterable[int], now: dt.datetime) -> dict[int, tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(USE, [list(ids), now - RECENT, now])
+        return {pk: (minutes, missed) for pk, minutes, missed in cursor.fetchall()}
+
+
+def taken_by(actor: User, since: dt.datetime) -> ReservationQuerySet:
+    """Return what this person decided since then, the latest first."""
+    rows: ReservationQuerySet = Reservation.objects.visible_to(actor)
+    return (
+        rows.filter(decided_by=actor, decided_at__gt=since)
+        .select_related("resource__site", "organisation", "decided_by")
+        .order_by("-decided_at", "-pk")
+    )
