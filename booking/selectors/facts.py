@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from booking.models import EffectivePolicy, OpenPeriod, Reservation
 from booking.rules import Facts
 from config.errors import Missing
+from config.prepared import prepared
 from labs.models import Coverage
 
 
@@ -47,7 +48,7 @@ def facts_gather(resource_id: int, wish: Wish, now: dt.datetime) -> Gathered:
     lapsed = Reservation.objects.lapsed(now).filter(
         occupancy__unit__coverage__resource=OuterRef("resource")
     )
-    policy = (
+    policies = (
         EffectivePolicy.objects.filter(resource=resource_id)
         .select_related("resource__site", "resource__organisation")
         .annotate(
@@ -55,8 +56,9 @@ def facts_gather(resource_id: int, wish: Wish, now: dt.datetime) -> Gathered:
             unit_ids=ArraySubquery(covered.order_by("unit").values("unit")),
             has_lapsed=Exists(lapsed),
         )
-        .first()
     )
+    with prepared():
+        policy = policies.first()
     if policy is None:
         raise Missing
     resource = policy.resource

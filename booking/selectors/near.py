@@ -17,12 +17,13 @@ from labs.models import Resource
 OF_MANY = {
     "occupied": """
         SELECT unit_id, reservation_id, during FROM booking_occupancy
-        WHERE during && tstzrange(
-            %(start)s::timestamptz, %(end)s::timestamptz + interval '1 day')
+        WHERE during && (SELECT tstzrange(
+            %(start)s::timestamptz, %(end)s::timestamptz + interval '1 day'))
         OFFSET 0""",
     "opened": """
         SELECT resource_id, during FROM booking_openperiod
-        WHERE during && tstzrange(%(start)s::timestamptz, %(end)s::timestamptz)
+        WHERE during
+            && (SELECT tstzrange(%(start)s::timestamptz, %(end)s::timestamptz))
         OFFSET 0""",
 }
 #: To compare with a bigint is what btree_gist cannot and btree can: it settles which.
@@ -30,13 +31,13 @@ OF_MANY = {
 OF_ONE = {
     "occupied": """
         SELECT unit_id, reservation_id, during FROM booking_occupancy
-        WHERE lower(during) < %(end)s::timestamptz + interval '1 day'
-          AND lower(during) > %(start)s::timestamptz - interval '33 days'""",
+        WHERE lower(during) < (SELECT %(end)s::timestamptz + interval '1 day')
+          AND lower(during) > (SELECT %(start)s::timestamptz - interval '33 days')""",
     "opened": """
         SELECT resource_id, during FROM booking_openperiod
         WHERE resource_id = %(only)s::bigint
-          AND upper(during) > %(start)s::timestamptz
-          AND lower(during) < %(end)s::timestamptz""",
+          AND upper(during) > (SELECT %(start)s::timestamptz)
+          AND lower(during) < (SELECT %(end)s::timestamptz)""",
 }
 
 

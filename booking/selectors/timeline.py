@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from booking.selectors.near import OF_MANY, OF_ONE, inner_query
 from booking.visibility import taken_seen_by
+from config.prepared import prepared
 from labs.models import Resource, User
 
 ISO = '\'YYYY-MM-DD"T"HH24:MI:SS"Z"\''
@@ -106,7 +107,7 @@ def _rows(
     viewer: User,
 ) -> list[dict[str, Any]]:
     inner, named = inner_query(resources)
-    with connection.cursor() as cursor:
+    with prepared(), connection.cursor() as cursor:
         cursor.execute(TIMELINE.format(resources=inner, **near), {**params, **named})
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
