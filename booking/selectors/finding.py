@@ -227,14 +227,12 @@ class Search:
 
 
 def _query(
-    resources: QuerySet[Resource],
     search: Search,
     now: dt.datetime,
     near: dict[str, str],
     select: str,
-    only: int | None = None,
+    which: dict[str, Any],
 ) -> list[tuple[Any, ...]]:
-    inner, named = inner_query(resources)
     params = {
         "start": search.start,
         "end": search.end,
@@ -242,11 +240,10 @@ def _query(
         "quantity": search.quantity,
         "apart_from": search.apart_from,
         "now": now,
-        "only": only,
-        **named,
+        **which,
     }
     with prepared(), connection.cursor() as cursor:
-        cursor.execute(GAPS.format(resources=inner, **near) + select, params)
+        cursor.execute(GAPS.format(**near) + select, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
@@ -269,8 +266,9 @@ def first_free(
 ) -> list[FirstFree]:
     """Return the first free slot of each resource that has one, soonest first."""
     published = resources.published()  # type: ignore[attr-defined]
-    near = OF_MANY | {"likely": UNTIL_SURE}
-    rows = _query(published, search, now, near, FIRST_SLOT)
+    inner, named = inner_query(published)
+    near = OF_MANY | {"resources": inner, "likely": UNTIL_SURE}
+    rows = _query(search, now, near, FIRST_SLOT, named)
     return [FirstFree(*row) for row in rows]
 
 
@@ -279,7 +277,6 @@ def free_slots(resource: Resource, search: Search, now: dt.datetime) -> list[Per
 
     A pool's slots may overlap: each is the longest from its start.
     """
-    one = Resource.objects.filter(pk=resource.pk)
     near = OF_ONE | {"likely": ALL}
-    rows = _query(one, search, now, near, ALL_SLOTS, resource.pk)
+    rows = _query(search, now, near, ALL_SLOTS, {"only": resource.pk})
     return [Period(*row) for row in rows]

@@ -29,6 +29,7 @@ OF_MANY = {
 #: To compare with a bigint is what btree_gist cannot and btree can: it settles which.
 #: No row of the ledger is longer than 32 days, by a constraint of the reservation's.
 OF_ONE = {
+    "resources": "%(only)s",
     "occupied": """
         SELECT unit_id, reservation_id, during FROM booking_occupancy
         WHERE lower(during) < (SELECT %(end)s::timestamptz + interval '1 day')
