@@ -38,7 +38,8 @@ OF_ONE = {
         SELECT resource_id, during FROM booking_openperiod
         WHERE resource_id = %(only)s::bigint
           AND upper(during) > (SELECT %(start)s::timestamptz)
-          AND lower(during) < (SELECT %(end)s::timestamptz)""",
+          AND lower(during) < (SELECT %(end)s::timestamptz)
+        OFFSET 0""",
 }
 
 
