@@ -246,7 +246,9 @@ def main() -> None:
         "API_RATE": "",
         "PORT": str(PORT),
         "LOG_LEVEL": "WARNING",
+        # As the demo, which is for one machine too.
         "MALLOC_ARENA_MAX": "2",
+        "DATABASE_POOL": "4",
     }
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("EMAIL_URL", "dummymail://")
