@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.models import EffectivePolicy
@@ -69,7 +70,7 @@ def facts_gather(resource_id: int, wish: Wish, now: dt.datetime) -> Gathered:
         "now": now,
         "lapsing": sorted(LAPSING),
     }
-    found = list(EffectivePolicy.objects.raw(FACTS, params))
+    found: list[Any] = list(EffectivePolicy.objects.raw(FACTS, params))
     if not found:
         raise Missing
     (policy,) = found

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from config import clock
 from config.prepared import prepared
 from labs.models import ApiToken, User
@@ -24,8 +26,9 @@ def token_bearer(secret: str) -> tuple[User, ApiToken.Scope] | None:
 
     None where the token is not known, or it has expired.
     """
+    values = [ApiToken.hash_of(secret), clock.now()]
     with prepared():
-        found = list(User.objects.raw(BEARER, [ApiToken.hash_of(secret), clock.now()]))
+        found: list[Any] = list(User.objects.raw(BEARER, values))
     for person in found:
         roles = person.token_roles or {}
         person.roles = {int(pk): role for pk, role in roles.items()}
