@@ -2,6 +2,9 @@
 
 By the protocol, not by SQL, so that PgBouncer from 1.21 on can follow in any mode; with
 an older one DATABASE_PREPARE=0 has each statement planned anew.
+
+A kept plan knows no values. Look at it with EXPLAIN (GENERIC_PLAN) before a statement
+is run so: where it depends on the hour what is meant, it may read a whole table.
 """
 
 from __future__ import annotations

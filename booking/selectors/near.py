@@ -3,6 +3,9 @@
 The same condition in two shapes, each met by an index. Across all, GiST finds what
 overlaps in one scan (a fence keeps the planner from one scan per resource: 170 ms of
 the 300 that it took then); in one, the btree does, and GiST would read all the others'.
+
+The bounds stand in subqueries, where the planner cannot see their values: a plan for
+all values then costs no more than one for these, and it is kept (config.prepared).
 """
 
 from __future__ import annotations
