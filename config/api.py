@@ -6,6 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import DefaultRouter
 
+import labs.api.schema  # noqa: F401 - drf-spectacular knows it once it was imported
 from booking.api.finding import FirstFreeView, FreeView, TimelineView
 from booking.api.reservations import ReservationViewSet
 from booking.api.resources import BookableViewSet

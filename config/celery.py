@@ -12,6 +12,9 @@ from celery import Celery
 from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Django's checks import every page: 20 MB that a worker has no use for. `make check`
+# and every migration run them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 app = Celery("atrium")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -233,6 +233,9 @@ def run(stack: ExitStack, home: Path, wish: Wish) -> None:
     os.environ |= {"PORT": str(port), "BASE_URL": address}
     # A heap per thread costs some 20 MB and gains nothing under Python's lock.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    # Nor do more connections than requests that a small machine works on at a time;
+    # each costs PostgreSQL 9 MB.
+    os.environ.setdefault("DATABASE_POOL", "4")
     with step("database and queue"):
         servers = stack.enter_context(embedded.servers(home))
     children = Children(home, lock, wish)

@@ -26,6 +26,7 @@ ALLOWED_HOSTS = env.list(
 )
 DATABASE_URL = env.str("DATABASE_URL", default="") or embedded.database_url(HOME)
 DATABASE_POOL = env.int("DATABASE_POOL", default=8)
+DATABASE_PREPARE = env.bool("DATABASE_PREPARE", default=True)
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url(HOME)
 EMAIL = env.email_url("EMAIL_URL", default="smtp://localhost:25")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Atrium <atrium@{HOST}>")
@@ -46,7 +47,12 @@ def database() -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         **settings,
-        "OPTIONS": {**given, **pool},
+        # At once, as only what is worth it is run so: see config.prepared.
+        "OPTIONS": {
+            **given,
+            **pool,
+            "prepare_threshold": 0 if DATABASE_PREPARE else None,
+        },
         # PgBouncer in transaction mode keeps no cursor between transactions.
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

@@ -7,7 +7,3 @@ from django.utils.translation import gettext_lazy as _
 class LabsConfig(AppConfig):
     name = "labs"
     verbose_name = _("Labs")
-
-    def ready(self) -> None:
-        # drf-spectacular knows an extension once its module was imported.
-        import labs.api.schema  # noqa: F401

@@ -24,6 +24,7 @@ from booking.services.policies import resource_policy_set
 from booking.visibility import closure_seen_by
 from config import clock
 from config.errors import Invalid, Missing
+from config.prepared import prepared
 from config.serializers import YEARS, InstantField, StrictSerializer
 from labs.api.authentication import signed_in
 from labs.api.resources import ResourceSerializer, ResourceViewSet
@@ -100,12 +101,13 @@ class BookableViewSet(ResourceViewSet):
     @action(detail=True, pagination_class=None, filterset_class=None)
     def availability(self, request: Request, slug: str) -> Response:
         """Show open, taken and free times; a pool's free times may overlap."""
-        resource = (
-            Resource.objects.visible_to(signed_in(request))
-            .select_related("effective_policy", "organisation")
-            .filter(slug=slug)
-            .first()
-        )
+        visible = Resource.objects.visible_to(signed_in(request))
+        with prepared():
+            resource = (
+                visible.select_related("effective_policy", "organisation")
+                .filter(slug=slug)
+                .first()
+            )
         if resource is None:
             raise Missing
         given = validated(AvailabilityInput(data=request.query_params.dict()))

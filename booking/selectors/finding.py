@@ -20,6 +20,7 @@ from booking.periods import Period
 from booking.rules import Facts, violations
 from booking.selectors.facts import Wish
 from booking.selectors.near import OF_MANY, OF_ONE, inner_query
+from config.prepared import prepared
 from labs.models import Resource
 
 FREE_FOR_WINDOW = """
@@ -32,7 +33,8 @@ LEFT JOIN ({occupied}) o ON o.unit_id = c.unit_id
         && tstzrange(%(start)s, %(end)s + make_interval(mins => p.turnaround_minutes))
 WHERE EXISTS (
     SELECT 1 FROM booking_openperiod o
-    WHERE o.resource_id = r.id AND o.during @> tstzrange(%(start)s, %(end)s))
+    WHERE o.resource_id = r.id
+        AND o.during @> (SELECT tstzrange(%(start)s, %(end)s)))
 GROUP BY r.id
 HAVING CASE WHEN r.is_pool
     THEN count(*) FILTER (WHERE o.unit_id IS NULL) >= %(quantity)s
@@ -87,12 +89,14 @@ WITH wanted AS (
 ), gap AS (
     SELECT resource_id, lower(g) AS s, upper(g) AS e FROM whole, unnest(m) g
     UNION ALL
-    SELECT resource_id, s, e FROM seat_gap WHERE %(quantity)s = 1
+    SELECT resource_id, s, e FROM seat_gap WHERE (SELECT %(quantity)s = 1)
     UNION ALL
     -- From a seat's first free moment, `quantity` seats stay free until the end of the
     -- one that is the quantity-th to be taken.
     SELECT f.resource_id, f.s, k.e
-    FROM (SELECT DISTINCT resource_id, s FROM seat_gap WHERE %(quantity)s > 1) f
+    FROM (
+        SELECT DISTINCT resource_id, s FROM seat_gap WHERE (SELECT %(quantity)s > 1)
+    ) f
     CROSS JOIN LATERAL (
         SELECT g.e FROM seat_gap g
         WHERE g.resource_id = f.resource_id AND g.s <= f.s AND g.e > f.s
@@ -174,6 +178,8 @@ def resources_free(
         people__gte=wish.people, pk__in=_raw(FREE_FOR_WINDOW.format(**OF_MANY), params)
     )
     rows = free.select_related("site", "organisation", "effective_policy")
+    with prepared():
+        rows = list(rows)
     return [row for row in rows if not violations(_facts_of(row, wish, now))]
 
 
@@ -221,14 +227,12 @@ class Search:
 
 
 def _query(
-    resources: QuerySet[Resource],
     search: Search,
     now: dt.datetime,
     near: dict[str, str],
     select: str,
-    only: int | None = None,
+    which: dict[str, Any],
 ) -> list[tuple[Any, ...]]:
-    inner, named = inner_query(resources)
     params = {
         "start": search.start,
         "end": search.end,
@@ -236,11 +240,10 @@ def _query(
         "quantity": search.quantity,
         "apart_from": search.apart_from,
         "now": now,
-        "only": only,
-        **named,
+        **which,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(GAPS.format(resources=inner, **near) + select, params)
+    with prepared(), connection.cursor() as cursor:
+        cursor.execute(GAPS.format(**near) + select, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
 
@@ -263,8 +266,9 @@ def first_free(
 ) -> list[FirstFree]:
     """Return the first free slot of each resource that has one, soonest first."""
     published = resources.published()  # type: ignore[attr-defined]
-    near = OF_MANY | {"likely": UNTIL_SURE}
-    rows = _query(published, search, now, near, FIRST_SLOT)
+    inner, named = inner_query(published)
+    near = OF_MANY | {"resources": inner, "likely": UNTIL_SURE}
+    rows = _query(search, now, near, FIRST_SLOT, named)
     return [FirstFree(*row) for row in rows]
 
 
@@ -273,7 +277,6 @@ def free_slots(resource: Resource, search: Search, now: dt.datetime) -> list[Per
 
     A pool's slots may overlap: each is the longest from its start.
     """
-    one = Resource.objects.filter(pk=resource.pk)
     near = OF_ONE | {"likely": ALL}
-    rows = _query(one, search, now, near, ALL_SLOTS, resource.pk)
+    rows = _query(search, now, near, ALL_SLOTS, {"only": resource.pk})
     return [Period(*row) for row in rows]

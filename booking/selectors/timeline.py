@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from booking.selectors.near import OF_MANY, OF_ONE, inner_query
 from booking.visibility import taken_seen_by
+from config.prepared import prepared
 from labs.models import Resource, User
 
 ISO = '\'YYYY-MM-DD"T"HH24:MI:SS"Z"\''
@@ -100,14 +101,10 @@ FURTHEST = dt.timedelta(hours=15)
 
 
 def _rows(
-    resources: QuerySet[Resource],
-    near: dict[str, str],
-    params: dict[str, Any],
-    viewer: User,
+    viewer: User, near: dict[str, str], params: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    inner, named = inner_query(resources)
-    with connection.cursor() as cursor:
-        cursor.execute(TIMELINE.format(resources=inner, **near), {**params, **named})
+    with prepared(), connection.cursor() as cursor:
+        cursor.execute(TIMELINE.format(**near), params)
         rows = [dict(zip(COLUMNS, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
         host_id = row.pop("host_id")
@@ -124,20 +121,20 @@ def timeline_day(
     instants are ISO 8601 text in UTC.
     """
     midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
+    inner, named = inner_query(resources)
     params = {
         "day": day,
         "start": midnight - FURTHEST,
         "end": midnight + FURTHEST + dt.timedelta(days=1),
     }
-    near = {"start": DAY_START, "end": DAY_END} | OF_MANY
-    return _rows(resources, near, params, viewer)
+    near = {"resources": inner, "start": DAY_START, "end": DAY_END} | OF_MANY
+    return _rows(viewer, near, params | named)
 
 
 def timeline_of(
     viewer: User, resource: Resource, start: dt.datetime, end: dt.datetime
 ) -> dict[str, Any]:
     """Return one resource's row of the timeline for any period; one query."""
-    one = Resource.objects.filter(pk=resource.pk)
     params = {"start": start, "end": end, "only": resource.pk}
     times = {"start": "%(start)s::timestamptz", "end": "%(end)s::timestamptz"}
-    return _rows(one, times | OF_ONE, params, viewer)[0]
+    return _rows(viewer, times | OF_ONE, params)[0]

@@ -29,9 +29,14 @@ def changing(
     where the actor may not see it, ChangedMeanwhile (409) for a stale `version`.
     """
     seen = Reservation.objects.visible_to(actor).filter(reference=reference)
-    resource_id = seen.values_list("resource_id", flat=True).first()
-    if resource_id is None:
+    found = seen.values_list("resource_id", "lapses_at").first()
+    if found is None:
         raise Missing
+    resource_id, lapses_at = found
+    if lapses_at is not None and lapses_at <= clock.now():
+        # On its own: the step will be refused, and that it has expired must stay.
+        with ledger.writing():
+            expire_lapsed_on(ledger.lock_units([resource_id]), clock.now())
     with ledger.writing():
         units = ledger.lock_units([resource_id])
         expire_lapsed_on(units, clock.now())

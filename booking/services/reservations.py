@@ -26,6 +26,7 @@ from booking.services.changes import changing, expire_lapsed_on, require_status
 from booking.services.history import history_record
 from config import clock
 from config.errors import Invalid, Missing, from_integrity_error
+from config.prepared import prepared
 from labs.models import Organisation, Resource, User
 
 
@@ -55,7 +56,9 @@ def reservation_reserve(
     organisation, RuleViolation (422) with every rule that failed, SlotTaken (409) with
     alternatives, IdempotencyKeyReused (422), Busy (503).
     """
-    resource = Resource.objects.visible_to(actor).filter(slug=resource_slug).first()
+    visible = Resource.objects.visible_to(actor).select_related("site", "organisation")
+    with prepared():
+        resource = visible.filter(slug=resource_slug).first()
     if resource is None:
         raise Missing
     organisation = _organisation_for(actor, organisation_slug)
@@ -95,7 +98,7 @@ def _reserve(
             return made
         policy, chosen = _check(resource.pk, wish, units, now)
         reservation = Reservation(
-            resource=policy.resource,
+            resource=resource,
             organisation=organisation,
             requested_by=actor,
             status=Status.PENDING if policy.needs_approval else Status.APPROVED,

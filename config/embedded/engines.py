@@ -59,7 +59,9 @@ class Postgres(Engine):
             self._initialise()
         self._check_version()
         self._drop_stale_locks()
-        options = ["timezone=UTC", "shared_buffers=64MB", "max_connections=100"]
+        options = ["timezone=UTC", "shared_buffers=32MB", "max_connections=100"]
+        # For one hub on one machine: no helpers that wait for disks and big scans.
+        options += ["io_method=sync", "max_parallel_workers_per_gather=0", "jit=off"]
         if self.fast:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         command: Command = [self.binaries / "postgres", "-D", self.data]

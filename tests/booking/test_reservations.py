@@ -155,6 +155,20 @@ def test_expire_lapsed__in_time__stays(
     assert (made.status, made.lapses_at, rows(made)) == (Status.EXPIRED, None, 0)
 
 
+def test_approve__lapsed_before_the_sweep_came__is_refused_and_has_expired(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = reserve(cast.studio, cast.booker)
+    moment = made.lapses_at
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    with pytest.raises(WrongStatus) as refused:
+        reservation_approve(actor=cast.manager, reference=made.reference)
+    assert refused.value.extra["now"] == Status.EXPIRED
+    made.refresh_from_db()
+    assert (made.status, made.lapses_at, rows(made)) == (Status.EXPIRED, None, 0)
+    assert actions(made) == ["requested", "expired"]
+
+
 def test_approve__by_host_and_by_staff__yes_by_booker_no(cast: Cast) -> None:
     for decider in (cast.manager, cast.staff):
         made = reserve(cast.studio, cast.booker)
