@@ -59,12 +59,12 @@ def plan_save(
     for name, value in floor.items():
         setattr(plan, name, value)
     resources = _own(actor, site, rooms)
-    kept = _kept(actor, plan)
+    kept = rooms_of_others(actor, plan)
     drawn = [
         Room(plan=plan, resource=resources[slug], **place._asdict())
         for slug, place in rooms.items()
     ]
-    require_clean(plan, exclude=["site"], faults=_faults(plan, [*kept, *drawn]))
+    require_clean(plan, exclude=["site"], faults=plan_faults(plan, [*kept, *drawn]))
     for room in drawn:
         require_clean(room, exclude=["plan", "resource"])
     plan.save()
@@ -81,7 +81,7 @@ def plan_save(
 def plan_remove(*, actor: User, site_slug: str, plan_id: int) -> None:
     """Take a floor away; a manager only one with nobody else's rooms on it."""
     plan = _plan(site_to_draw(actor, site_slug), plan_id)
-    if _kept(actor, plan):
+    if rooms_of_others(actor, plan):
         raise Forbidden(_("Others have rooms on this floor; ask hub staff."))
     plan.delete()
 
@@ -108,14 +108,16 @@ def _own(
     return found
 
 
-def _kept(actor: User, plan: FloorPlan) -> list[Room]:
+def rooms_of_others(actor: User, plan: FloorPlan) -> list[Room]:
+    """Return what this person cannot change on the plan; none on a new one."""
     if plan.pk is None:
         return []
     mine = Resource.objects.manageable_by(actor)
     return list(plan.rooms.exclude(resource__in=mine).select_related("resource"))
 
 
-def _faults(plan: FloorPlan, rooms: Sequence[Room]) -> dict[str, list[str]]:
+def plan_faults(plan: FloorPlan, rooms: Sequence[Room]) -> dict[str, list[str]]:
+    """Return what is wrong with where the rooms lie; neither need be saved."""
     floor = Rectangle(Decimal(0), Decimal(0), plan.width, plan.height)
     places = [
         (
