@@ -17,7 +17,7 @@ from booking.selectors.presence import Presence, State
 from booking.templatetags.booking import clocks, period
 from booking.web.wall import minutes_of
 from booking.weekly import format_clock
-from booking.words import date_text, length_text
+from booking.words import date_text, length_text, zone_text
 from config import clock
 from labs.models import Resource
 from labs.services.photos import small_url
@@ -91,6 +91,12 @@ def until(presence: Presence, zone: ZoneInfo) -> str:
 def clock_of(at: dt.datetime, zone: ZoneInfo) -> str:
     """Show what the clock there shows."""
     return format_clock(minutes_of(to_wall(at, zone)))
+
+
+@register.simple_tag
+def zone_of(zone: ZoneInfo, at: dt.datetime) -> str:
+    """Show whose clock it is; nothing of the reader's own, who stands before it."""
+    return _("Times in %(zone)s") % {"zone": zone_text(zone, at)}
 
 
 @register.simple_tag

@@ -12,7 +12,7 @@ from labs.models import FloorPlan, Resource, Room
 
 #: Units of the drawing to a metre; its letters are 14 units high.
 SCALE = 26
-LETTER = 7.6
+LETTER = 8.8
 LINE = 17
 EDGE = 10
 MOST_LINES = 3
