@@ -34,6 +34,7 @@ OFFERED = Q(resources__listing=Resource.Listing.PUBLISHED)
 def sites(request: HttpRequest) -> HttpResponse:
     """List the sites with something to reserve; hub staff see the empty ones too."""
     rows = site_list(user=request.user).annotate(count=Count("resources", PUBLISHED))
+    rows = rows.order_by("name", "pk")  # which counting forgets
     if not getattr(request.user, "is_hub_staff", False):
         rows = rows.filter(count__gt=0)
     return render(request, "booking/sites.html", {"page": page_of(request, rows)})
@@ -67,8 +68,10 @@ def drawings_of(plans: Sequence[FloorPlan]) -> list[Drawing]:
 @require_safe
 def organisations(request: HttpRequest) -> HttpResponse:
     """List the hub's organisations."""
-    rows = organisation_list(user=request.user).annotate(
-        count=Count("resources", OFFERED)
+    rows = (
+        organisation_list(user=request.user)
+        .annotate(count=Count("resources", OFFERED))
+        .order_by("name", "pk")
     )
     context = {"page": page_of(request, rows)}
     return render(request, "booking/organisations.html", context)
