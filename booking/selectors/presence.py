@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Count, Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Occupancy, OpenPeriod
@@ -26,7 +26,7 @@ class State(models.TextChoices):
     FREE = "free", _("Free")
     IN_USE = "in_use", _("In use")
     WAITING = "waiting", _("Waiting for check-in")
-    ASKED = "asked", _("Requested")
+    ASKED = "asked", pgettext_lazy("state", "Requested")
     PREPARING = "preparing", _("Being prepared")
     CLOSED = "closed", _("Closed")
 
