@@ -75,8 +75,8 @@ def tiles_of(resources: Any) -> Any:
 
 def _front_meta() -> Meta:
     text = _(
-        "Laboratories, premises and equipment that companies and universities open to "
-        "each other: find what is free and reserve it."
+        "Laboratories, premises and equipment that companies and universities share "
+        "with each other: find what is free and reserve it."
     )
     return page_meta(_("Shared labs and spaces"), text, "/", {"@type": "WebSite"})
 

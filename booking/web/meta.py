@@ -29,7 +29,7 @@ class Meta:
 
 def absolute(path: str) -> str:
     """Return a path of ours as the whole world finds it."""
-    return settings.BASE_URL.rstrip("/") + path
+    return f"{settings.BASE_URL.rstrip('/')}{path}"
 
 
 def page_meta(
@@ -70,7 +70,7 @@ def resource_meta(resource: Resource) -> Meta:
         "name": resource.organisation.local_name,
         "url": absolute(reverse("organisation", args=[resource.organisation.slug])),
     }
-    data = {"keywords": ", ".join(resource.tags)}
+    data: dict[str, Any] = {"keywords": ", ".join(resource.tags)}
     if resource.kind == Resource.Kind.EQUIPMENT:
         data |= {"@type": "Product", "brand": host}
     else:

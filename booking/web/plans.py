@@ -90,7 +90,7 @@ class Draft:
         return drawing_of(plan, rooms, {}), faults
 
     def _as_saved(self) -> list[Room]:
-        if self.plan.pk is None:
+        if not self.plan.pk:
             return []
         rooms = self.plan.rooms.select_related("resource")
         return list(rooms.order_by("-width", "-height", "pk"))
@@ -120,7 +120,7 @@ def _draft(request: HttpRequest, actor: User, site: Site) -> Draft:
     resources = resources.exclude(listing=Resource.Listing.ARCHIVED)
     posted = request.POST if request.method == "POST" else None
     own: list[Room] = []
-    if plan.pk is not None:
+    if plan.pk:
         rows = plan.rooms.filter(resource__in=resources)
         own = list(rows.select_related("resource"))
     return Draft(

@@ -26,7 +26,7 @@ def small_name(name: str) -> str:
 
 def small_url(resource: Resource) -> str:
     """Return where the small one of its photo is; empty where it has none."""
-    if not resource.photo:
+    if not resource.photo.name:
         return ""
     url: str = default_storage.url(small_name(resource.photo.name))
     return url

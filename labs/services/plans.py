@@ -110,7 +110,7 @@ def _own(
 
 def rooms_of_others(actor: User, plan: FloorPlan) -> list[Room]:
     """Return what this person cannot change on the plan; none on a new one."""
-    if plan.pk is None:
+    if not plan.pk:
         return []
     mine = Resource.objects.manageable_by(actor)
     return list(plan.rooms.exclude(resource__in=mine).select_related("resource"))

@@ -3,6 +3,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import F
+
 from booking.models import Reservation
 from booking.selectors.waiting import SINCE, usual_waiting
 from booking.services.decisions import reservation_approve, reservation_decline
@@ -21,9 +23,8 @@ def decided(cast: Cast, hour: int, waited: dt.timedelta) -> None:
         )
     else:
         reservation_approve(actor=cast.manager, reference=asked.reference)
-    asked.refresh_from_db()
-    asked.created_at = asked.decided_at - waited  # type: ignore[operator]
-    asked.save(update_fields=["created_at"])
+    rows = Reservation.objects.filter(pk=asked.pk)
+    rows.update(created_at=F("decided_at") - waited)
 
 
 def test_usual_waiting__three_decided__the_median_of_them(
@@ -48,8 +49,6 @@ def test_usual_waiting__too_few_or_too_old__is_not_told(cast: Cast) -> None:
     assert usual_waiting([cast.studio]) == {cast.studio.pk: HOUR}
     assert usual_waiting([cast.lab]) == {}
 
-    Reservation.objects.update(
-        decided_at=Reservation.objects.first().decided_at - SINCE - DAY
-    )  # type: ignore[union-attr, operator]
+    Reservation.objects.update(decided_at=F("decided_at") - SINCE - DAY)
 
     assert usual_waiting([cast.studio]) == {}

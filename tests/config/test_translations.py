@@ -261,10 +261,10 @@ def pages_of_deciders(cast: Cast, client: Client, asked: Reservation) -> Iterato
         yield f"door, {do}", client.post(door, {"do": do}, follow=True)
     drawn = {"name": "Партер", "name_bg": "", "level": 0, "width": 4, "height": 4}
     place = {"x": 0, "y": 0, "width": 5, "height": 1, "resource": cast.lab.slug}
-    sent = {f"rooms-0-{name}": value for name, value in place.items()}
-    sent |= {"rooms-TOTAL_FORMS": 1, "rooms-INITIAL_FORMS": 0, **drawn}
+    rows = {f"rooms-0-{name}": value for name, value in place.items()}
+    rows |= {"rooms-TOTAL_FORMS": 1, "rooms-INITIAL_FORMS": 0}
     for do, width in (("", 5), ("save", 5), ("save", ""), ("save", 1), ("remove", 1)):
-        values = sent | {"do": do, "rooms-0-width": width}
+        values = {**drawn, **rows, "do": do, "rooms-0-width": width}
         yield f"plan, {do} {width}", client.post(plan, values, follow=True)
     for url in (plan, "/approvals/", "/reservations/?of=resources", "/desk/", desk):
         yield url, client.get(url)

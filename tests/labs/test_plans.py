@@ -29,8 +29,9 @@ def place(x: float, y: float, width: float = 5, height: float = 5) -> Rectangle:
 
 
 def draw(hub: Hub, who: str = "manager", **given: Any) -> FloorPlan:
-    wanted = {"site_slug": hub.site.slug, "plan_id": None, "floor": FLOOR, "rooms": {}}
-    return plan_save(actor=getattr(hub, who), **wanted | given)
+    wanted: dict[str, Any] = {"plan_id": None, "floor": FLOOR, "rooms": {}}
+    actor, slug = getattr(hub, who), hub.site.slug
+    return plan_save(actor=actor, **{"site_slug": slug, **wanted, **given})
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from booking.selectors.facts import Wish
 from booking.services.lifecycle import reservation_check_in
 from config import clock
 from labs.models import Door, Resource
@@ -14,7 +15,6 @@ from labs.services.doors import door_renew, door_set
 from tests import factories
 from tests.booking.web.browser import signed_in, text_of
 from tests.cast import Cast
-from tests.factories import Wish
 
 
 @pytest.fixture
