@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+
 from booking.models import AvailabilityRule
 from booking.models.reservation import Status
 from labs.models import User
+from labs.permissions import can_manage_organisation
 
 #: What anybody may know of a time that is taken.
 BUSY = ("starts_at", "ends_at", "free_at", "quantity")
@@ -34,8 +37,13 @@ def taken_seen_by(viewer: User, taken: dict[str, Any], host_id: int) -> dict[str
     return known
 
 
+def names_guest_on_door(status: str, *, shows_names: bool) -> bool:
+    """Whoever passes a door sees who is in, if its host says so; never who asked."""
+    return shows_names and status in {Status.APPROVED, Status.IN_USE}
+
+
 def closure_seen_by(
-    viewer: User, closure: AvailabilityRule, host_id: int
+    viewer: User | AnonymousUser, closure: AvailabilityRule, host_id: int
 ) -> AvailabilityRule:
     """Return a closure as the viewer may see it; it is not to be saved.
 
@@ -43,7 +51,7 @@ def closure_seen_by(
     such as the holidays, are everybody's.
     """
     is_own = closure.event.calendar.availability.resource_id is not None
-    if is_own and not (viewer.is_hub_staff or host_id in viewer.managed_ids):
+    if is_own and not can_manage_organisation(viewer, host_id):
         closure.note = closure.note_bg = ""
         closure.reason = AvailabilityRule.Reason.OTHER
     return closure

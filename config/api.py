@@ -22,12 +22,14 @@ router.register("resources", BookableViewSet, "resource")
 router.register("reservations", ReservationViewSet, "reservation")
 router.register("messages", MessageViewSet, "message")
 
+_docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema")
+
 urlpatterns = [
     path("me/", MeView.as_view(), name="me"),
     path("free/", FreeView.as_view(), name="free"),
     path("first-free/", FirstFreeView.as_view(), name="first-free"),
     path("timeline/", TimelineView.as_view(), name="timeline"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", docs_policy(SpectacularSwaggerSplitView.as_view()), name="docs"),
+    path("docs/", docs_policy(_docs), name="docs"),
     path("", include(router.urls)),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from labs.models import Resource, User
+from labs.models import Resource, Site, User
 
 
 def can_manage_organisation(user: User | AnonymousUser, organisation_id: int) -> bool:
@@ -22,3 +22,15 @@ def can_manage_resource(user: User | AnonymousUser, resource: Resource) -> bool:
 def can_read_access_notes(user: User | AnonymousUser) -> bool:
     """Whether this person may know how to get in: members of the hub, and its staff."""
     return user.is_authenticated and (user.is_hub_staff or bool(user.roles))
+
+
+def can_draw_plans(user: User | AnonymousUser, site: Site) -> bool:
+    """Whether this person may draw the site's floors; at most one query.
+
+    Hub staff, and who manages something published at the site: a draft is made in
+    private, by any manager at any site.
+    """
+    if not user.is_authenticated:
+        return False
+    theirs = Resource.objects.manageable_by(user).published()
+    return user.is_hub_staff or theirs.filter(site=site).exists()

@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from booking.demo.diary import Diary
 from booking.demo.hours import hours_publish
 from booking.demo.lives import Life
+from booking.demo.photos import photos_hang
 from booking.demo.places import hub_create
+from booking.demo.plans import plans_draw
 from booking.demo.stories import (
     night_shift,
     open_form,
@@ -44,6 +46,7 @@ def hub_load(say: Callable[[str], object]) -> None:
     holidays = holiday_calendar_fill()
     with ledger.writing():
         hub = hub_create()
+        plans_draw()
         say(f"{len(hub.people) + len(hub.staff)} people, {len(hub.places)} resources")
         hours_publish(hub.places.values(), holidays, today)
         say("opening hours, closures, public holidays")
@@ -59,6 +62,7 @@ def hub_load(say: Callable[[str], object]) -> None:
         say(f"{len(lives)} reservations of the weeks around today")
     stories_play(hub, stories)
     say(f"{len(stories)} of today")
+    say(f"{photos_hang(hub)} pictures, drawn for it")
 
 
 def reservations_write(

@@ -4,7 +4,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from booking.web import approvals, desk, desk_hours, find, reservations, reserve
+from booking.web import (
+    approvals,
+    catalogue,
+    desk,
+    desk_hours,
+    door,
+    find,
+    places,
+    plans,
+    reservations,
+    reserve,
+    robots,
+)
 
 
 def soon(request: HttpRequest, **_given: str) -> HttpResponse:
@@ -13,13 +25,17 @@ def soon(request: HttpRequest, **_given: str) -> HttpResponse:
 
 urlpatterns = [
     # The front door
-    path("", soon, name="front"),
-    path("resources/<slug:slug>/", soon, name="resource"),
-    path("sites/", soon, name="sites"),
-    path("sites/<slug:slug>/", soon, name="site"),
-    path("organisations/", soon, name="organisations"),
-    path("organisations/<slug:slug>/", soon, name="organisation"),
-    path("door/<str:secret>/", soon, name="door"),
+    path("", catalogue.front, name="front"),
+    path("resources/<slug:slug>/", catalogue.resource, name="resource"),
+    path("sites/", places.sites, name="sites"),
+    path("sites/<slug:slug>/", places.site, name="site"),
+    path("sites/<slug:slug>/plan/", plans.plan, name="site-plan"),
+    path("organisations/", places.organisations, name="organisations"),
+    path("organisations/<slug:slug>/", places.organisation, name="organisation"),
+    path("resources/<slug:slug>/door/", door.door_page, name="door-page"),
+    path("door/<str:secret>/", door.door, name="door"),
+    path("robots.txt", robots.robots, name="robots"),
+    path("sitemap.xml", robots.sitemap, name="sitemap"),
     # Find
     path("find/", find.find, name="find"),
     # Timelines

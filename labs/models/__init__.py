@@ -1,5 +1,7 @@
+from labs.models.door import Door
 from labs.models.organisation import Membership, Organisation
 from labs.models.person import User
+from labs.models.plan import FloorPlan, Room
 from labs.models.resource import Coverage, Resource, Unit
 from labs.models.site import Site
 from labs.models.token import ApiToken
@@ -7,9 +9,12 @@ from labs.models.token import ApiToken
 __all__ = [
     "ApiToken",
     "Coverage",
+    "Door",
+    "FloorPlan",
     "Membership",
     "Organisation",
     "Resource",
+    "Room",
     "Site",
     "Unit",
     "User",

@@ -15,11 +15,15 @@ MOST_BYTES = 8_000_000
 #: Beyond what cameras make below 8 MB; decoded it would be 160 MB of memory.
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2_000
+#: Of the small one, which a tile shows: sharp on a phone, and a fifth of the bytes.
+SMALL_SIZE = (640, 960)
 QUALITY = 82
+#: Of Pillow's 0 to 6: a third of the time that the usual 4 takes, for 8% more bytes.
+EFFORT = 2
 
 
-def photo_encode(file: IO[bytes], size: int) -> bytes:
-    """Return the picture as WebP, upright, at most 2000 pixels a side.
+def photo_encode(file: IO[bytes], size: int) -> tuple[bytes, bytes]:
+    """Return the picture as WebP, upright, at most 2000 pixels a side; and a small one.
 
     Only pixels survive: where it was taken (EXIF) and whatever else was in the file
     does not. Raises Invalid (400): `photo_too_large`, `not_an_image`.
@@ -29,7 +33,8 @@ def photo_encode(file: IO[bytes], size: int) -> bytes:
         raise _refusal("photo_too_large", text % {"limit": MOST_BYTES // 1_000_000})
     try:
         with Image.open(file, formats=FORMATS) as image:
-            return _encode(_pixels(image))
+            whole = _pixels(image)
+            return _encode(whole), _encode(_smaller(whole))
     except Invalid:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -50,11 +55,17 @@ def _pixels(image: Image.Image) -> Image.Image:
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
 
 
+def _smaller(image: Image.Image) -> Image.Image:
+    small = image.copy()
+    small.thumbnail(SMALL_SIZE)
+    return small
+
+
 def _encode(image: Image.Image) -> bytes:
     bare = Image.new(image.mode, image.size)
     bare.paste(image)  # pixels only: `info` holds EXIF and profiles, and save keeps it
     buffer = io.BytesIO()
-    bare.save(buffer, "WEBP", quality=QUALITY)
+    bare.save(buffer, "WEBP", quality=QUALITY, method=EFFORT)
     return buffer.getvalue()
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.errors import Conflict, Forbidden, Invalid, Missing
-from labs.models import Organisation, Resource, Site, User
+from labs.models import Organisation, Resource, Room, Site, User
 from labs.permissions import can_manage_organisation, can_manage_resource
 from labs.rules import Faults, Part, Shape, part_faults, shape_faults
 from labs.selectors.organisations import organisation_list
@@ -176,6 +176,7 @@ def _move(resource: Resource, site: Site) -> None:
     if resource.parts.exists() or resource.halls.exists():
         raise Conflict(_("A hall and its parts stay together."), code="part_of_hall")
     resource.site = site
+    Room.objects.filter(resource=resource).delete()  # which was on the other's plan
 
 
 def _parts(resource: Resource, shape: Shape, faults: Faults) -> list[Resource]:

@@ -8,7 +8,9 @@ import pytest
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.core.management import call_command
 from django.db.models import Count, Exists, F, Func, Model, OuterRef, Q
+from django.test import override_settings
 from django.utils import timezone
+from PIL import Image
 from pytest_django import DjangoDbBlocker
 
 from booking.demo import data
@@ -29,7 +31,8 @@ from booking.selectors.facts import Wish
 from booking.services.lifecycle import reservations_complete_ended
 from booking.services.reservations import reservation_reserve
 from config import clock
-from labs.models import Membership, Organisation, Resource, Site, User
+from labs.models import FloorPlan, Membership, Organisation, Resource, Site, User
+from labs.services.plans import plan_faults
 from notifications.services.planning import is_news
 from tests import factories
 from tests.factories import DAY, HOUR, SOFIA
@@ -52,6 +55,13 @@ class TstzRange(Func):
 
     function = "tstzrange"
     output_field = DateTimeRangeField()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Its pictures leave with the tests."""
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media")):
+        yield
 
 
 @pytest.fixture(scope="class")
@@ -157,6 +167,24 @@ class TestLoaded:
         assert benches.coverage.count() == 6
         hall = Resource.objects.exclude(parts=None).get()
         assert hall.coverage.count() == 2
+
+    def test_catalogue__pictures_are_there_small_and_unlike(self) -> None:
+        seen = set()
+        for resource in Resource.objects.all():
+            with resource.photo.open() as file, Image.open(file) as image:
+                assert image.size == (1200, 800)
+                assert resource.photo.size < 60_000
+                seen.add(image.tobytes())
+        assert len(seen) == 30
+
+    def test_floors__rooms_lie_as_they_may(self) -> None:
+        plans = FloorPlan.objects.prefetch_related("rooms__resource")
+        assert len({plan.site_id for plan in plans}) == 2
+        for plan in plans:
+            assert plan.name_bg
+            rooms = list(plan.rooms.all())
+            assert not plan_faults(plan, rooms)
+            assert {room.resource.site_id for room in rooms} == {plan.site_id}
 
     def test_people__several_each_in_both_languages(self) -> None:
         members = Organisation.objects.annotate(n=Count("members"))

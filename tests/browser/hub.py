@@ -6,6 +6,7 @@ PostgreSQL makes a new one in less than a tenth of a second.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ def example_hub() -> Iterator[Hub]:
     beside = f"test_{connection.settings_dict['NAME']}".replace("test_test_", "test_")
     template, served = f"{beside}_hub", f"{beside}_served"
     _create(template)
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)  # an earlier run's pictures
     try:
         with _connected_to(template), _standing_clock():
             call_command("migrate", verbosity=0)

@@ -12,6 +12,7 @@ from booking.models.reservation import Status
 from tests.browser.hub import NOBODY
 
 PARTS = ("startup", "host", "staff")
+EVERYBODY = (NOBODY, *PARTS)
 HOSTS = ("host", "staff")
 
 
@@ -41,6 +42,16 @@ def stage() -> tuple[object, ...]:
     return ("motion-capture-stage",)
 
 
+def yard() -> tuple[object, ...]:
+    """Where that is."""
+    return ("belopole-yard",)
+
+
+def studio() -> tuple[object, ...]:
+    """Who runs that."""
+    return ("krachka",)
+
+
 def request() -> tuple[object, ...]:
     """A request of the startup for the host's stage, which waits."""
     waiting = Reservation.objects.filter(
@@ -61,8 +72,18 @@ def talk() -> tuple[object, ...]:
 
 PAGES = (
     Page("sign-in", "sign-in", (NOBODY,)),
-    Page("missing", "/no-such-page/", (NOBODY, *PARTS), status=404),
+    Page("missing", "/no-such-page/", EVERYBODY, status=404),
     Page("refused", "approvals", ("startup",), status=403),
+    Page("front", "front", EVERYBODY),
+    Page("front-nothing", "front", (NOBODY,), query="?q=sound&people=999"),
+    Page("front-mistaken", "front", (NOBODY,), query="?kind=x", status=400),
+    Page("resource", "resource", EVERYBODY, stage),
+    Page("sites", "sites", EVERYBODY),
+    Page("site", "site", EVERYBODY, yard),
+    Page("site-plan", "site-plan", HOSTS, yard),
+    Page("organisations", "organisations", EVERYBODY),
+    Page("organisation", "organisation", EVERYBODY, studio),
+    Page("door-page", "door-page", HOSTS, stage),
     Page("find", "find", PARTS),
     Page("find-nothing", "find", PARTS, query="?people=999"),
     Page("find-mistaken", "find", ("startup",), query="?day=x", status=400),
@@ -85,6 +106,9 @@ NO_PAGES = {
     "ready": PROGRAM,
     "metrics": PROGRAM,
     "photo": "is an image",
+    "robots": PROGRAM,
+    "sitemap": PROGRAM,
+    "door": "has a secret address; tests/browser/test_front.py tries it for the same",
     "sign-out": FORM,
     "language": FORM,
     "act": FORM,

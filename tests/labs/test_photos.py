@@ -18,6 +18,7 @@ from pytest_django import Settings
 from config.errors import Invalid
 from labs.models import Resource
 from labs.services.images import MOST_BYTES, photo_encode
+from labs.services.photos import small_name
 from tests.labs.conftest import Hub
 from tests.labs.images import picture
 
@@ -37,7 +38,11 @@ def put(hub: Hub, content: bytes, who: str = "manager", **more: Any) -> Any:
 
 
 def stored(settings: Settings) -> list[Path]:
-    return sorted(Path(settings.MEDIA_ROOT).rglob("*.webp"))
+    """The photos that are kept, each with its small one beside it."""
+    files = set(Path(settings.MEDIA_ROOT).rglob("*.webp"))
+    whole = {path for path in files if not path.stem.endswith("-small")}
+    assert {path.with_name(small_name(path.name)) for path in whole} == files - whole
+    return sorted(whole)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -67,27 +72,46 @@ def test_photo__exif_and_what_follows__do_not_survive() -> None:
     sent += b"<?php SECRET ?>"
     assert sent.count(b"SECRET") > 20
 
-    made = photo_encode(io.BytesIO(sent), len(sent))
-
-    assert b"SECRET" not in made
-    with Image.open(io.BytesIO(made)) as image:
-        assert (image.format, image.size) == ("WEBP", (40, 60))  # upright
-        assert not image.getexif()
+    for made in photo_encode(io.BytesIO(sent), len(sent)):
+        assert b"SECRET" not in made
+        with Image.open(io.BytesIO(made)) as image:
+            assert (image.format, image.size) == ("WEBP", (40, 60))  # upright
+            assert not image.getexif()
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "1", "I;16"])
 def test_photo__odd_modes__are_fine(mode: str) -> None:
     sent = picture("PNG", mode=mode)
 
-    with Image.open(io.BytesIO(photo_encode(io.BytesIO(sent), len(sent)))) as image:
-        assert image.mode in {"RGB", "RGBA"}
+    for made in photo_encode(io.BytesIO(sent), len(sent)):
+        with Image.open(io.BytesIO(made)) as image:
+            assert image.mode in {"RGB", "RGBA"}
 
 
 def test_photo__large__made_smaller() -> None:
     sent = picture(size=(4000, 1000))
 
-    with Image.open(io.BytesIO(photo_encode(io.BytesIO(sent), len(sent)))) as image:
-        assert image.size == (2000, 500)
+    made = photo_encode(io.BytesIO(sent), len(sent))
+
+    assert [Image.open(io.BytesIO(each)).size for each in made] == [
+        (2000, 500),
+        (640, 160),
+    ]
+
+
+def test_photo__small_one__is_shown_too(hub: Hub, settings: Settings) -> None:
+    hub.lab()
+    put(hub, picture(size=(900, 600)))
+    (path,) = stored(settings)
+    small = path.with_name(small_name(path.name))
+
+    def shown() -> bytes:
+        response: Any = Client().get(f"/photos/resources/{small.name}")
+        return b"".join(response.streaming_content)
+
+    assert shown() == small.read_bytes() != path.read_bytes()
+    small.unlink()  # kept before there were small ones
+    assert shown() == path.read_bytes()
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -245,6 +269,7 @@ def test_photo__database_fails__new_file_does_not_stay(
     [
         "0" * 32 + ".webp",
         "0" * 32 + ".php",
+        "0" * 32 + "-small-small.webp",
         "..%2f..%2fsecret_key",
         "%00.webp",
         "a" * 5000,
