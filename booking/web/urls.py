@@ -4,7 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from booking.web import approvals, desk, desk_hours, find, reservations, reserve
+from booking.web import (
+    approvals,
+    desk,
+    desk_hours,
+    favourites,
+    find,
+    reservations,
+    reserve,
+)
 
 
 def soon(request: HttpRequest, **_given: str) -> HttpResponse:
@@ -22,6 +30,7 @@ urlpatterns = [
     path("door/<str:secret>/", soon, name="door"),
     # Find
     path("find/", find.find, name="find"),
+    path("find/favourites/<slug:slug>/", favourites.favourite, name="favourite"),
     # Timelines
     path("timeline/", soon, name="timeline"),
     path("timeline/week/", soon, name="timeline-week"),

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from functools import reduce
-from operator import and_, or_
-
 from django import forms
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
@@ -12,14 +9,12 @@ from django_filters import rest_framework as filters
 from config.errors import Invalid
 from labs.models import Organisation, Resource, Site
 from labs.selectors.organisations import organisation_list
+from labs.selectors.resources import has_words, with_tag_text
 
 #: An address with anything else in it (such as a NUL byte) is of nothing we have.
 SLUG = "[-a-zA-Z0-9_]+"
 #: What the paginator reads.
 PAGING = frozenset({"page", "page_size"})
-#: Each word is a scan of its own.
-MOST_WORDS = 8
-SEARCHED = ("name", "name_bg", "description", "description_bg", "tag_text")
 
 
 class StrictFilterSet(filters.FilterSet):  # type: ignore[misc]
@@ -74,15 +69,4 @@ class ResourceFilter(StrictFilterSet):
     def filter_words(
         self, resources: QuerySet[Resource], name: str, text: str
     ) -> QuerySet[Resource]:
-        words = text.split()[:MOST_WORDS]
-        tag_text = Func(
-            F("tags"),
-            Value(" "),
-            function="array_to_string",
-            output_field=TextField(),
-        )
-        found = [
-            reduce(or_, (Q((f"{field}__icontains", word)) for field in SEARCHED))
-            for word in words
-        ]
-        return resources.alias(tag_text=tag_text).filter(reduce(and_, found, Q()))
+        return with_tag_text(resources).filter(has_words(text))

@@ -1,13 +1,31 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import reduce
+from operator import and_, or_
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    CharField,
+    Count,
+    F,
+    Func,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from labs.models import Coverage, Resource, User
 from labs.rules import Shape
+
+#: Each word is a scan of its own.
+MOST_WORDS = 8
+SEARCHED = ("name", "name_bg", "description", "description_bg", "tag_text")
 
 
 def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
@@ -23,7 +41,7 @@ def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
         .annotate(count=Count("pk"))
         .values("count")
     )
-    parts = Resource.objects.visible_to(user).only("slug")
+    parts = Resource.objects.visible_to(user).only("slug", "name", "name_bg")
     return (
         Resource.objects.visible_to(user)
         .select_related("organisation", "site")
@@ -43,3 +61,27 @@ def shape_map() -> dict[str, Shape]:
         slug: Shape(0 if slug in parts else counts[slug], is_pool, parts.get(slug, ()))
         for slug, is_pool in Resource.objects.values_list("slug", "is_pool")
     }
+
+
+def tags_published() -> list[str]:
+    """Return the tags of published resources, by name; one query."""
+    each = Func(F("tags"), function="unnest", output_field=CharField())
+    tags = Resource.objects.published().order_by().annotate(tag=each)
+    return list(tags.values_list("tag", flat=True).distinct().order_by("tag"))
+
+
+def with_tag_text(resources: QuerySet[Resource]) -> QuerySet[Resource]:
+    """Let `has_words` look into the tags."""
+    tags = Func(
+        F("tags"), Value(" "), function="array_to_string", output_field=TextField()
+    )
+    return resources.alias(tag_text=tags)
+
+
+def has_words(text: str) -> Q:
+    """Return the condition that each word is in a name, a description or the tags."""
+    found = [
+        reduce(or_, (Q((f"{field}__icontains", word)) for field in SEARCHED))
+        for word in text.split()[:MOST_WORDS]
+    ]
+    return reduce(and_, found, Q())
