@@ -58,9 +58,7 @@ def choices_for(viewer: User) -> Choices:
         if site not in sites:
             sites[site] = Site(slug=site, name=name, name_bg=name_bg, time_zone=zone)
         if host not in hosts:
-            hosts[host] = Organisation(
-                slug=host, name=host_name, name_bg=host_name_bg
-            )
+            hosts[host] = Organisation(slug=host, name=host_name, name_bg=host_name_bg)
         tags.update(tagged)
     return Choices(
         dict(sorted(sites.items(), key=lambda item: item[1].local_name)),

@@ -27,7 +27,8 @@ WITH shown AS (
     SELECT w.id,
         range_agg(p.during * tstzrange(least(greatest(w.s, %(now)s), w.e), w.e)) AS m
     FROM shown w
-    JOIN booking_openperiod p ON p.resource_id = w.id AND p.during && tstzrange(w.s, w.e)
+    JOIN booking_openperiod p ON p.resource_id = w.id
+        AND p.during && tstzrange(w.s, w.e)
     GROUP BY w.id
 ), unit AS (
     SELECT w.id, w.is_pool, coalesce(range_agg(

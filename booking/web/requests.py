@@ -17,6 +17,6 @@ def actor_of(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def page_of(request: HttpRequest, rows: Any) -> Page[Any]:
+def page_of(request: HttpRequest, rows: Any, size: int = PAGE_ROWS) -> Page[Any]:
     """Return the page of the rows that the address asks for; a wrong one, the first."""
-    return Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    return Paginator(rows, size).get_page(request.GET.get("page"))

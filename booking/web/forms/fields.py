@@ -67,7 +67,11 @@ class DayInput(forms.DateInput):
         context["words"] = self._words(chosen)
         context["pattern"] = words.day_pattern()
         context["offered"] = [
-            {"value": day.isoformat(), "text": text, "chosen": day.isoformat() == chosen}
+            {
+                "value": day.isoformat(),
+                "text": text,
+                "chosen": day.isoformat() == chosen,
+            }
             for day, text in zip(self.offered, self._texts(), strict=True)
         ]
         return context
