@@ -12,8 +12,9 @@ from booking.models import OpenPeriod
 from booking.periods import Period
 from labs.models import Organisation, Resource, Site, User
 
-#: A time is usual where at least this part of what is ever open is.
-USUAL_PART = 4
+#: A time is usual where half of what is open at the busiest hour is: not at night,
+#: though a few are always open.
+USUAL_PART = 2
 HOUR = dt.timedelta(hours=1)
 #: No pause of a hub is longer, but for the holidays.
 AHEAD_HOURS = 7 * 24
