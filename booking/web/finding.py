@@ -48,7 +48,7 @@ class Card:
     is_near: bool
     is_open: bool
     is_like_last: bool
-    free: Period | None
+    free: Period
     waiting: dt.timedelta | None
     drawing: Drawing
 
@@ -80,6 +80,11 @@ def findings(
         "page": page,
         "cards": cards[: len(places)],
         "near": cards[len(places) :],
+        "legend": [
+            ("open", _("open")),
+            ("taken", _("taken")),
+            ("wanted", _("as wanted")),
+        ],
     }
     if not free:
         context["looser"] = _looser(viewer, form, slots, near[:1])
@@ -120,7 +125,7 @@ def _cards(
             place != wanted,
             any(each.contains(wanted) for each in days[resource.pk].open),
             resource.site_id in sites,
-            None if resource.is_pool else _free_around(days[resource.pk], place),
+            _free_around(resource, days[resource.pk], place),
             waiting.get(resource.pk),
             drawing,
         )
@@ -128,8 +133,10 @@ def _cards(
     ]
 
 
-def _free_around(strip: Strip, place: Period) -> Period | None:
-    return next((each for each in strip.free if each.contains(place)), None)
+def _free_around(resource: Resource, strip: Strip, place: Period) -> Period:
+    """Return how long it stays free; of a pool that may be one unit after the other."""
+    longest = [] if resource.is_pool else strip.free
+    return next((each for each in longest if each.contains(place)), place)
 
 
 def _reserve_url(form: FindForm, resource: Resource, place: Period) -> str:

@@ -89,6 +89,7 @@ NO_PAGES = {
     "language": FORM,
     "act": FORM,
     "decide": FORM,
+    "favourite": FORM,
     "desk-details": FORM,
     "desk-policy": FORM,
     "desk-listing": FORM,
