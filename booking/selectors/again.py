@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from django.db import connection
 
@@ -80,7 +81,7 @@ def again_slots(
     asked = [(each, slot) for each in known.values() for slot in _weekly(each, now)]
     if not asked:
         return {}
-    params = {
+    params: dict[str, Any] = {
         "ids": [each.pk for each, _slot in asked],
         "resources": [each.resource_id for each, _slot in asked],
         "starts": [slot.start for _each, slot in asked],

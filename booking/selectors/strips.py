@@ -67,7 +67,11 @@ def strips(
     resources: Iterable[Resource], day: dt.date, now: dt.datetime
 ) -> dict[int, Strip]:
     """Return the day of each by resource id; one query."""
-    params = {"ids": [each.pk for each in resources], "day": day, "now": now}
+    params: dict[str, Any] = {
+        "ids": [each.pk for each in resources],
+        "day": day,
+        "now": now,
+    }
     if not params["ids"]:
         return {}
     with connection.cursor() as cursor:

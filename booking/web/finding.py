@@ -152,7 +152,7 @@ def _looser(
     found = loosened(
         form.everything(viewer), form.filters(), form.wish(), shorter, clock.now()
     )
-    rows = []
+    rows: list[tuple[str, int, dict[str, Any]]] = []
     for place in near:
         when = when_values(place.period.start, place.period.end, form.zone)
         text = _("from %(time)s") % {"time": when["from"]}

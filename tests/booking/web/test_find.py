@@ -17,7 +17,7 @@ from tests import factories
 from tests.booking.web.browser import signed_in, text_of, when
 from tests.cast import Cast
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX: Any = {"HTTP_HX_REQUEST": "true"}
 
 
 def test_find__nobody_signed_in__asks_to(db: None) -> None:
@@ -223,7 +223,9 @@ def test_find__night__proposes_when_it_usually_opens(
 
 def test_find__by_htmx__is_the_results_and_the_address(cast: Cast) -> None:
     client = signed_in(cast.booker)
-    shown = {"HTTP_HX_CURRENT_URL": f"http://testserver/find/?{urlencode(when(10))}"}
+    shown: Any = {
+        "HTTP_HX_CURRENT_URL": f"http://testserver/find/?{urlencode(when(10))}"
+    }
     asked = when(10) | {"people": "1", "kind": "", "q": "", "site": ""}
     other_time = client.get("/find/", asked | when(12), **HTMX, **shown)
     page = other_time.content.decode()
