@@ -17,16 +17,13 @@ class Near(NamedTuple):
     period: Period
 
 
-def nearest_of_each(
-    slots: Iterable[Slot], wanted: Period, most: int, *, apart_from: set[int]
-) -> list[Near]:
+def nearest_of_each(slots: Iterable[Slot], wanted: Period, most: int) -> list[Near]:
     """Return each resource's place nearest to the wanted one, the nearest first; pure.
 
-    As long as wanted; of resources that are not among `apart_from`.
+    As long as wanted.
     """
     ranked = sorted(
-        (slot for slot in slots if slot.resource_id not in apart_from),
-        key=lambda slot: (_distance(slot.period, wanted), slot.resource_id),
+        slots, key=lambda slot: (_distance(slot.period, wanted), slot.resource_id)
     )
     found: dict[int, Near] = {}
     for slot in ranked:

@@ -13,7 +13,7 @@ from django_htmx.http import push_url, replace_url
 from booking.expander import from_wall
 from booking.models import Reservation
 from booking.selectors.again import last_reservations
-from booking.selectors.catalogue import choices_for, usual_hour
+from booking.selectors.choosing import choices_for, usual_hour
 from booking.web.finding import again_rows, findings
 from booking.web.forms.finding import USUAL_MINUTES, FindForm
 from booking.web.requests import actor_of

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,7 +22,7 @@ from booking.selectors.loosening import loosened
 from booking.selectors.nearby import free_at, nearest_of_each
 from booking.selectors.strips import Strip, strips
 from booking.selectors.waiting import usual_waiting
-from booking.web.drawing import Drawing, drawings
+from booking.web.bars import Drawing, drawings
 from booking.web.forms.finding import FindForm
 from booking.web.links import hours_value, reserve_url, when_values
 from booking.web.requests import page_of
@@ -63,23 +63,22 @@ def findings(
     free = resources_free(resources, wish, now)
     free.sort(key=lambda each: not each.is_favourite)  # type: ignore[attr-defined]
     page = page_of(request, free, PAGE_CARDS)
-    slots = _slots_that_day(form, viewer, page, now)
-    near = nearest_of_each(
-        slots, wanted, MOST_NEAR, apart_from={each.pk for each in free}
-    )
+    others = resources.exclude(pk__in=[each.pk for each in free])
+    slots = _slots_that_day(form, others, now) if page.number == 1 else []
+    near = nearest_of_each(slots, wanted, MOST_NEAR)
     nearby = resources.select_related("site", "organisation", "effective_policy")
     there = nearby.in_bulk([place.resource_id for place in near]) if near else {}
     places = [(each, wanted) for each in page]
-    others = [(there[pk], place) for pk, place in near if pk in there]
-    cards = _cards(form, [*places, *others], last)
+    places += [(there[pk], place) for pk, place in near if pk in there]
+    cards = _cards(form, places, last)
     context: dict[str, Any] = {
         "wish": wish,
         "is_over": wish.starts_at < now,
         "count": len(free),
         "found": _number(len(free)),
         "page": page,
-        "cards": cards[: len(places)],
-        "near": cards[len(places) :],
+        "cards": [card for card in cards if not card.is_near],
+        "near": [card for card in cards if card.is_near],
         "legend": [
             ("open", _("open")),
             ("taken", _("taken")),
@@ -99,12 +98,10 @@ def _number(free: int) -> str:
 
 
 def _slots_that_day(
-    form: FindForm, viewer: User, page: Page[Any], now: dt.datetime
+    form: FindForm, resources: QuerySet[Resource], now: dt.datetime
 ) -> list[Slot]:
     search = form.search_that_day(now)
-    if search is None or page.number > 1:
-        return []
-    return slots_of_each(form.resources(viewer), search, now)
+    return slots_of_each(resources, search, now) if search else []
 
 
 def _cards(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.expander import from_wall, to_wall
-from booking.selectors.catalogue import Choices
+from booking.selectors.choosing import Choices
 from booking.selectors.facts import Wish
 from booking.selectors.favourites import with_favourites
 from booking.selectors.finding import Search
