@@ -18,6 +18,8 @@ LONG_DATES = {
     "en": "EEEE d\u00a0MMMM\u00a0y",
     "bg": "EEEE, d\u00a0MMMM\u00a0y\u00a0'г'.",
 }
+#: A day that is near: the weekday matters, the year does not.
+DAYS_NEAR = {"en": "EEEE d\u00a0MMMM", "bg": "EEEE, d\u00a0MMMM"}
 SHORT_DATES = {"en": "EEE d\u00a0MMM", "bg": "EEE, d\u00a0MMM"}
 DAY_MINUTES = 1440
 #: Minutes after midnight as 09:30; the end of the day is 24:00.
@@ -35,6 +37,21 @@ def date_text(day: dt.date, *, short: bool = False) -> str:
     ours = locale()
     patterns = SHORT_DATES if short else LONG_DATES
     return dates.format_date(day, patterns[ours.language], locale=ours)
+
+
+def day_pattern() -> str:
+    """Return how such a day is written, for scripts: EEEE, d and MMMM stand in it."""
+    return DAYS_NEAR[locale().language]
+
+
+def day_text(day: dt.date) -> str:
+    """Return such as Monday 23 November."""
+    return dates.format_date(day, day_pattern(), locale=locale())
+
+
+def span_text(span: dt.timedelta) -> str:
+    """Return about how long something takes, such as 3 hours."""
+    return dates.format_timedelta(span, granularity="minute", locale=locale())
 
 
 def weekday_names() -> list[str]:

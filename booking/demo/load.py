@@ -13,6 +13,7 @@ from booking.demo.photos import photos_hang
 from booking.demo.places import hub_create
 from booking.demo.plans import plans_draw
 from booking.demo.stories import (
+    favourites_keep,
     night_shift,
     open_form,
     slots_keep_free,
@@ -51,6 +52,7 @@ def hub_load(say: Callable[[str], object]) -> None:
         hours_publish(hub.places.values(), holidays, today)
         say("opening hours, closures, public holidays")
         diary = Diary(Period(now - AROUND, now + AROUND))
+        favourites_keep(hub)
         slots_keep_free(hub, diary, today)
         stories = stories_plan(hub, diary, now, today)
         rng = random.Random(SEED)  # noqa: S311 - no secret

@@ -22,6 +22,7 @@ from booking.services.decisions import (
     reservation_ask,
     reservation_decline,
 )
+from booking.services.favourites import favourite_set
 from booking.services.lifecycle import reservation_cancel
 from booking.services.reservations import reservation_reserve
 from booking.weekly import at_wall, parse_clock
@@ -47,6 +48,13 @@ class Story:
 
     row: dict[str, Any]
     wish: Wish
+
+
+def favourites_keep(hub: Hub) -> None:
+    for row in data.read("stories")["favourite"]:
+        for slug in row["resources"]:
+            actor = hub.people[row["by"]].user
+            favourite_set(actor=actor, resource_slug=slug, kept=True)
 
 
 def slots_keep_free(hub: Hub, diary: Diary, today: dt.date) -> None:

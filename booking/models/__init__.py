@@ -3,6 +3,7 @@ from booking.models.availability import (
     AvailabilityRule,
     OpenPeriod,
 )
+from booking.models.favourite import Favourite
 from booking.models.history import History
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
@@ -12,6 +13,7 @@ __all__ = [
     "AvailabilityCalendar",
     "AvailabilityRule",
     "EffectivePolicy",
+    "Favourite",
     "History",
     "Occupancy",
     "OpenPeriod",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -150,6 +151,15 @@ ALL_SLOTS = """
 SELECT s, max(e) FROM slot WHERE e - s >= make_interval(mins => %(minutes)s)
 GROUP BY s ORDER BY s
 """
+EACH_SLOT = """
+SELECT w.id, x.s, x.e, w.grid, w.time_zone
+FROM (
+    SELECT resource_id, s, max(e) AS e FROM slot
+    WHERE e - s >= make_interval(mins => %(minutes)s) GROUP BY 1, 2
+) x
+JOIN wanted w ON w.id = x.resource_id
+ORDER BY 1, 2
+"""
 FIRST_SLOT = """
 SELECT r.slug, r.name, r.name_bg, r.kind, g.slug, t.slug, r.people, x.s
 FROM (
@@ -173,14 +183,24 @@ def resources_free(
     One query; the rules then judge each, so that what is offered would be accepted.
     `site`, `organisation` and `effective_policy` come with them.
     """
-    params = {"start": wish.starts_at, "end": wish.ends_at, "quantity": wish.quantity}
     free = resources.published().filter(  # type: ignore[attr-defined]
-        people__gte=wish.people, pk__in=_raw(FREE_FOR_WINDOW.format(**OF_MANY), params)
+        people__gte=wish.people, pk__in=free_then(wish)
     )
     rows = free.select_related("site", "organisation", "effective_policy")
     with prepared():
-        rows = list(rows)
-    return [row for row in rows if not violations(_facts_of(row, wish, now))]
+        found = list(rows)
+    return [row for row in found if can_be_reserved(row, wish, now)]
+
+
+def free_then(wish: Wish) -> RawSQL:
+    """Return the ids of what is open and free for that window, as a subquery."""
+    params = {"start": wish.starts_at, "end": wish.ends_at, "quantity": wish.quantity}
+    return _raw(FREE_FOR_WINDOW.format(**OF_MANY), params)
+
+
+def can_be_reserved(resource: Resource, wish: Wish, now: dt.datetime) -> bool:
+    """Whether the rules allow what a query found open and free; no query."""
+    return not violations(_facts_of(resource, wish, now))
 
 
 def _raw(sql: str, params: dict[str, Any]) -> RawSQL:
@@ -270,6 +290,27 @@ def first_free(
     near = OF_MANY | {"resources": inner, "likely": UNTIL_SURE}
     rows = _query(search, now, near, FIRST_SLOT, named)
     return [FirstFree(*row) for row in rows]
+
+
+class Slot(NamedTuple):
+    """When a resource can be reserved; starts and ends lie on its grid."""
+
+    resource_id: int
+    period: Period
+    grid_minutes: int
+    zone: ZoneInfo
+
+
+def slots_of_each(
+    resources: QuerySet[Resource], search: Search, now: dt.datetime
+) -> list[Slot]:
+    """Return when each resource can be reserved for at least `minutes`; one query."""
+    published = resources.published()  # type: ignore[attr-defined]
+    rows = _query(published, search, now, OF_MANY | {"likely": ALL}, EACH_SLOT)
+    return [
+        Slot(pk, Period(start, end), grid, ZoneInfo(zone))
+        for pk, start, end, grid, zone in rows
+    ]
 
 
 def free_slots(resource: Resource, search: Search, now: dt.datetime) -> list[Period]:

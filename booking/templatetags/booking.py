@@ -124,6 +124,12 @@ def as_hours(minutes: int) -> str:
 
 
 @register.filter
+def as_span(span: dt.timedelta) -> str:
+    """Show about how long something takes."""
+    return words.span_text(span)
+
+
+@register.filter
 def day_in_words(day: dt.date) -> str:
     """Show a date with its weekday."""
     return words.date_text(day)

@@ -1,74 +1,73 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.http import require_safe
+from django_htmx.http import push_url, replace_url
 
-from booking.selectors.finding import first_free, resources_free
-from booking.web.forms.finding import FindForm
-from booking.web.links import reserve_url, when_values
-from booking.web.requests import actor_of, page_of
+from booking.expander import from_wall
+from booking.models import Reservation
+from booking.selectors.again import last_reservations
+from booking.selectors.choosing import choices_for, usual_hour
+from booking.web.finding import again_rows, findings
+from booking.web.forms.finding import USUAL_MINUTES, FindForm
+from booking.web.requests import actor_of
+from booking.web.wall import next_full_hour
 from config import clock
-from labs.models import Resource, Site, User
+from config.pages import render_part, wants_part
 
-#: How many first free slots are offered where nothing is free as wanted.
-MOST_SLOTS = 10
+#: How many of one's last resources are offered once more.
+MOST_AGAIN = 3
 
 
 @login_required
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """Show what is free as wanted, or when something first is."""
-    viewer = actor_of(request)
-    wanted = FindForm.usual(clock.now()) | request.GET.dict()
-    form = FindForm(wanted, sites=_sites(viewer))
-    found = _found(request, viewer, form) if form.is_valid() else {}
-    context = {"form": form, **found}
-    return render(request, "booking/find.html", context, status=form.status)
+    """Show what is free as wanted, or what to change so that something is."""
+    viewer, now = actor_of(request), clock.now()
+    choices = choices_for(viewer)
+    last = last_reservations(viewer, MOST_AGAIN)
+    form = FindForm(_wanted(request, last, now), choices=choices, now=now)
+    part = wants_part(request)
+    context: dict[str, Any] = {"form": form, "choices": choices, "follows": part}
+    context["may_reserve"] = viewer.is_hub_staff or bool(viewer.roles)
+    if not part:
+        context["again"] = again_rows(last, now)
+    if form.is_valid() and not choices.is_empty:
+        context |= findings(request, viewer, form, last[:1])
+    response = render_part(
+        request, "booking/find.html", "results", context, status=form.status
+    )
+    return _at_its_address(request, form, response) if part else response
 
 
-def _sites(viewer: User) -> list[Site]:
-    there = Resource.objects.visible_to(viewer).published()
-    return list(Site.objects.filter(pk__in=there.values("site")))
+def _wanted(
+    request: HttpRequest, last: list[Reservation], now: dt.datetime
+) -> dict[str, str]:
+    """Return what the address asks for; the rest as it usually is, as many as last."""
+    given = request.GET.dict()
+    start = None
+    if not {"day", "from"} <= given.keys():
+        zone = ZoneInfo(settings.TIME_ZONE)
+        first = from_wall(next_full_hour(now, zone), zone)
+        start = usual_hour(first, dt.timedelta(minutes=USUAL_MINUTES))
+    usual = FindForm.usual(now, start)
+    if last:
+        usual["people"] = str(last[0].people)
+    return usual | given
 
 
-def _found(request: HttpRequest, viewer: User, form: FindForm) -> dict[str, Any]:
-    now, wish = clock.now(), form.wish()
-    free = resources_free(form.resources(viewer), wish, now)
-    page = page_of(request, free)
-    people = form.cleaned_data["people"]
-    offers = [
-        (each, reserve_url(each.slug, _when(form, each.site.zone), people=people))
-        for each in page
-    ]
-    slots = [] if free else _first_slots(viewer, form)
-    return {
-        "wish": wish,
-        "is_over": wish.starts_at < now,
-        "count": len(free),
-        "page": page,
-        "offers": offers,
-        "slots": slots,
-    }
-
-
-def _when(form: FindForm, zone: ZoneInfo) -> dict[str, str]:
-    given = form.cleaned_data
-    return when_values(given["starts_at"], given["ends_at"], zone)
-
-
-def _first_slots(viewer: User, form: FindForm) -> list[dict[str, Any]]:
-    now, wish = clock.now(), form.wish()
-    length = wish.ends_at - wish.starts_at
-    rows = []
-    for slot in first_free(form.resources(viewer), form.search(now), now)[:MOST_SLOTS]:
-        site = form.sites[slot.site]
-        ends_at = slot.starts_at + length
-        when = when_values(slot.starts_at, ends_at, site.zone)
-        url = reserve_url(slot.slug, when, people=wish.people)
-        rows.append({"slot": slot, "site": site, "ends_at": ends_at, "url": url})
-    return rows
+def _at_its_address(
+    request: HttpRequest, form: FindForm, response: HttpResponse
+) -> HttpResponse:
+    """Let the browser's address follow; letters typed are no pages to go back to."""
+    shown = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+    before = QueryDict(shown.partition("?")[2]).dict()
+    if form.is_typing_since(before):
+        return replace_url(response, form.url())
+    return push_url(response, form.url())

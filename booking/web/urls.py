@@ -10,6 +10,7 @@ from booking.web import (
     desk,
     desk_hours,
     door,
+    favourites,
     find,
     places,
     plans,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     # Find
     path("find/", find.find, name="find"),
+    path("find/favourites/<slug:slug>/", favourites.favourite, name="favourite"),
     # Timelines
     path("timeline/", soon, name="timeline"),
     path("timeline/week/", soon, name="timeline-week"),

@@ -114,6 +114,7 @@ NO_PAGES = {
     "act": FORM,
     "decide": FORM,
     "approve-many": FORM,
+    "favourite": FORM,
     "desk-details": FORM,
     "desk-policy": FORM,
     "desk-listing": FORM,

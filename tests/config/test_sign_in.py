@@ -138,9 +138,9 @@ def test_fault__of_ours__is_a_page_without_a_database(
     def broken(*_args: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("booking.web.find.resources_free", broken)
+    monkeypatch.setattr("booking.web.find.choices_for", broken)
     client = signed_in(person, raise_request_exception=False)
-    response = client.get("/")
+    response = client.get("/find/")
     assert response.status_code == 500
     assert "Something went wrong here" in text_of(response)
 

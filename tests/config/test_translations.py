@@ -232,6 +232,7 @@ def pages_of(cast: Cast, client: Client, asked: Reservation) -> Iterator[Any]:
         "/door/unknown/",
         "/find/?day=x&from=99&hours=-1&people=0&kind=7",
         "/find/?day=2020-01-01&from=10:00&hours=2&people=1",
+        "/find/?q=нищо&favourites=on&at_once=on&kind=equipment",
         "/reservations/",
         f"/reservations/{asked.reference}/",
         "/messages/",
@@ -242,6 +243,8 @@ def pages_of(cast: Cast, client: Client, asked: Reservation) -> Iterator[Any]:
     ):
         yield url, client.get(url)
     yield "none is free", client.get("/find/", when(10) | {"people": "8"})
+    for wanted in ({"q": "нищо"}, {"favourites": "on"}, {"people": "99"}):
+        yield f"{wanted} is free", client.get("/find/", when(10, 3) | wanted)
     # Staff may reserve for anyone, so they are asked for whom.
     whom: dict[str, Any] = {"organisation": cast.startup.slug, "purpose": "Запис"}
     wrong: dict[str, Any] = {"people": "99", "hours": "20", "from": "10:01"}

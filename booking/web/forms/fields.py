@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
+from booking import words
 from booking.models.policy import LONGEST_DAYS
 from booking.web.links import hours_value
 from booking.weekly import format_clock, parse_clock
@@ -45,13 +46,60 @@ class LengthSelect(OpenSelect):
         return length_text(minutes) if 0 < minutes <= LONGEST_DAYS * 1440 else value
 
 
+class DayInput(forms.DateInput):
+    """A date that is also said in words, and days that one click chooses.
+
+    The browser writes a date as its own language does; the words are the page's. Its
+    page links `booking/day.css` and `booking/day.js`, without which nothing is lost
+    but that the words follow and that there are days to click.
+    """
+
+    input_type = "date"
+    template_name = "booking/day_input.html"
+    offered: Sequence[dt.date] = ()
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        chosen = context["widget"]["value"]
+        context["words"] = self._words(chosen)
+        context["pattern"] = words.day_pattern()
+        context["offered"] = [
+            {
+                "value": day.isoformat(),
+                "text": text,
+                "chosen": day.isoformat() == chosen,
+            }
+            for day, text in zip(self.offered, self._texts(), strict=True)
+        ]
+        return context
+
+    def _words(self, chosen: str | None) -> str:
+        try:
+            day = dt.date.fromisoformat(chosen or "")
+        except ValueError:
+            return ""
+        return words.day_text(day)
+
+    def _texts(self) -> list[str]:
+        later = [words.date_text(day, short=True) for day in self.offered[2:]]
+        return [_("Today"), _("Tomorrow"), *later][: len(self.offered)]
+
+
 class DayField(forms.DateField):
     """A date of the next or the past years."""
 
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    widget = DayInput
 
     def __init__(self, **options: Any) -> None:
         super().__init__(input_formats=["%Y-%m-%d", "%d.%m.%Y"], **options)
+
+    def offer(self, today: dt.date, number: int = 5) -> None:
+        """Offer today and the days after it, to be chosen with one click."""
+        days = [today + dt.timedelta(days=later) for later in range(number)]
+        cast(DayInput, self.widget).offered = days
 
     def to_python(self, value: Any) -> dt.date | None:
         day = super().to_python(value)

@@ -1,25 +1,34 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from django.test import Client
 
 from booking.models import Reservation
+from booking.services.decisions import reservation_approve
+from booking.services.favourites import favourite_set
+from booking.weekly import DAYS, WeeklyHours
 from config import clock
+from labs.models import Resource
 from tests import factories
 from tests.booking.web.browser import signed_in, text_of, when
 from tests.cast import Cast
+from tests.statements import assert_flat, statements
+
+HTMX: Any = {"HTTP_HX_REQUEST": "true"}
 
 
 def test_find__nobody_signed_in__asks_to(db: None) -> None:
-    response = Client().get("/?people=2")
-    assert response.headers["Location"] == "/sign-in/?next=/%3Fpeople%3D2"
+    response = Client().get("/find/?people=2")
+    assert response.headers["Location"] == "/sign-in/?next=/find/%3Fpeople%3D2"
 
 
 def test_find__without_values__has_sensible_ones(cast: Cast) -> None:
-    response = signed_in(cast.booker).get("/")
+    response = signed_in(cast.booker).get("/find/")
     assert response.status_code == 200
     form = response.context["form"].data
     assert (form["hours"], form["people"], form["from"][2:]) == ("2", "1", ":00")
@@ -27,31 +36,241 @@ def test_find__without_values__has_sensible_ones(cast: Cast) -> None:
 
 def test_find__free_and_taken__shows_what_is_free(cast: Cast) -> None:
     factories.reserve(cast.lab, cast.stranger)
-    page = text_of(signed_in(cast.booker).get("/", when(10)))
+    response = signed_in(cast.booker).get("/find/", when(10))
+    page = text_of(response)
     assert "1 is free:" in page
-    assert "Sound studio" in page
-    assert "Motion lab" not in page
+    assert [card.resource for card in response.context["cards"]] == [cast.studio]
     assert "Needs approval" in page
     assert "Request Sound studio" in page
+    assert "Free 00:00–24:00" in page
     assert "Times in Sofia (UTC+" in page
+
+
+def test_find__taken__is_offered_at_the_nearest_time_that_day(cast: Cast) -> None:
+    factories.reserve(cast.lab, cast.stranger, factories.wish(9, 4))
+    response = signed_in(cast.booker).get("/find/", when(10, 2))
+    (card,) = response.context["near"]
+    assert card.resource == cast.lab
+    assert [each.astimezone(factories.SOFIA).hour for each in card.period] == [7, 9]
+    page = text_of(response)
+    assert "Taken then, free 07:00–09:00" in page
+    assert "Reserve 07:00–09:00 Motion lab" in page
+    assert "Open 00:00–24:00. Free 00:00–09:00, 13:00–24:00." in page
+
+
+def test_find__closed_then__says_so(cast: Cast) -> None:
+    week = (WeeklyHours(DAYS, 13 * 60, 18 * 60),)
+    factories.publish(cast.lab, week)
+    page = text_of(signed_in(cast.booker).get("/find/", when(10)))
+    assert "Closed then, free 13:00–14:00" in page
 
 
 def test_find__nothing_free__shows_when_it_first_is(cast: Cast) -> None:
     for lab in (cast.lab, cast.studio):
         factories.reserve(lab, cast.stranger)
-    response = signed_in(cast.booker).get("/", when(10))
+    response = signed_in(cast.booker).get("/find/", when(10))
     assert "Nothing is free" in text_of(response)
     assert "11:00–12:00" in text_of(response)
     assert f"/reserve/{cast.lab.slug}/?" in response.content.decode()
 
 
 def test_find__too_many_people__is_a_dead_end_with_a_way_out(cast: Cast) -> None:
-    page = text_of(signed_in(cast.booker).get("/", when(10) | {"people": "999"}))
+    client = signed_in(cast.booker)
+    response = client.get("/find/", when(10) | {"people": "999"})
+    (looser,) = response.context["looser"]
+    assert (looser["text"], looser["number"]) == ("for 8 people", 2)
+    assert client.get(looser["url"]).context["count"] == 2
+    Resource.objects.update(listing="draft")
+    factories.resource()  # it has no hours
+    page = text_of(client.get("/find/", when(10)))
     assert "Try fewer people, fewer hours, or any kind." in page
 
 
+FILTERS: list[tuple[dict[str, str], str]] = [
+    ({"kind": "equipment"}, "of any kind"),
+    ({"site": "far"}, "at any site"),
+    ({"organisation": "other"}, "of any organisation"),
+    ({"tag": "laser"}, "with any tag"),
+    ({"q": "nowhere"}, "without the words"),
+    ({"favourites": "on"}, "not only favourites"),
+    ({"at_once": "on"}, "with approval too"),
+]
+
+
+@pytest.mark.parametrize(("filters", "text"), FILTERS, ids=str)
+def test_find__nothing_free__says_which_filter_to_loosen(
+    cast: Cast, filters: dict[str, str], text: str
+) -> None:
+    """Each alone hides the studio; something else that fits it has no hours."""
+    factories.resource(
+        kind="equipment",
+        tags=["laser"],
+        site=factories.site(slug="far"),
+        organisation=factories.organisation(slug="other"),
+    )
+    factories.reserve(cast.lab, cast.stranger)
+    client = signed_in(cast.booker)
+    response = client.get("/find/", when(10) | filters)
+    assert response.context["count"] == 0
+    rows = {row["text"]: row for row in response.context["looser"]}
+    assert rows[text]["number"] == 1
+    loosened = client.get(rows[text]["url"])
+    assert [card.resource for card in loosened.context["cards"]] == [cast.studio]
+
+
+def test_find__nothing_free__offers_a_shorter_and_another_time(cast: Cast) -> None:
+    for lab in (cast.lab, cast.studio):
+        factories.reserve(lab, cast.stranger, factories.wish(11, 4))
+    client = signed_in(cast.booker)
+    response = client.get("/find/", when(10, 2))
+    found = {row["text"]: row["number"] for row in response.context["looser"]}
+    assert found == {"from 09:00": 2, "for 1\u00a0h": 2}
+    for row in response.context["looser"]:
+        assert client.get(row["url"]).context["count"] == row["number"]
+
+
+def test_find__filters__narrow_and_can_be_cleared(cast: Cast) -> None:
+    cast.lab.tags = ["motion"]
+    cast.lab.save()
+    client = signed_in(cast.booker)
+    for filters in (
+        {"tag": "motion"},
+        {"q": "MOTION lab"},
+        {"at_once": "on"},
+        {"site": cast.lab.site.slug, "organisation": cast.host.slug, "q": "motion"},
+    ):
+        response = client.get("/find/", when(10) | filters)
+        assert [card.resource for card in response.context["cards"]] == [cast.lab]
+        cleared = client.get(response.context["form"].cleared_url())
+        assert cleared.context["count"] == 2
+
+
+def test_find__favourite__comes_first(cast: Cast) -> None:
+    favourite_set(actor=cast.booker, resource_slug=cast.studio.slug, kept=True)
+    client = signed_in(cast.booker)
+    cards = client.get("/find/", when(10)).context["cards"]
+    assert [card.resource for card in cards] == [cast.studio, cast.lab]
+    theirs = signed_in(cast.colleague).get("/find/", when(10)).context["cards"]
+    assert [card.resource for card in theirs] == [cast.lab, cast.studio]
+
+
+def test_find__decided_before__tells_how_long_it_usually_takes(cast: Cast) -> None:
+    for hour in (12, 14, 16):
+        asked = factories.reserve(cast.studio, cast.stranger, factories.wish(hour))
+        Reservation.objects.filter(pk=asked.pk).update(
+            created_at=clock.now() - 3 * factories.HOUR
+        )
+        reservation_approve(actor=cast.manager, reference=asked.reference)
+    page = text_of(signed_in(cast.booker).get("/find/", when(10)))
+    assert "Needs approval; usually decided in 3 hours" in page
+
+
+def test_find__had_before__is_offered_once_more_all_filled_in(cast: Cast) -> None:
+    made = factories.reserve(
+        cast.lab, cast.booker, factories.wish(10, 2, people=5), purpose="A pilot"
+    )
+    client = signed_in(cast.booker)
+    response = client.get("/find/")
+    (row,) = response.context["again"]
+    week = when(10, 2, days=8)
+    address = urlsplit(row["url"])
+    assert address.path == f"/reserve/{cast.lab.slug}/"
+    assert dict(parse_qsl(address.query)) == week | {
+        "people": "5",
+        "organisation": cast.startup.slug,
+        "purpose": "A pilot",
+    }
+    assert "Once more" in text_of(response)
+    # As many as last, and at the same site.
+    assert response.context["form"].data["people"] == "5"
+    assert "Same site as your last one" in text_of(response)
+    # A part has not got it: it stays where it is.
+    assert "again" not in client.get("/find/", when(10), **HTMX).context
+    assert made.people == 5
+
+
+def test_find__nobodys_member__may_look(cast: Cast) -> None:
+    looking = signed_in(factories.person())
+    for asked in (when(10), when(10) | {"people": "999"}):
+        response = looking.get("/find/", asked)
+        page = text_of(response)
+        assert "To reserve, you need to be a member of an organisation" in page
+        assert "/reserve/" not in response.content.decode()
+    assert "Motion lab" in text_of(looking.get("/find/", when(10)))
+    member = signed_in(cast.booker).get("/find/", when(10))
+    assert "you need to be a member" not in text_of(member)
+
+
+def test_find__empty_hub__says_what_it_is_for(cast: Cast) -> None:
+    Resource.objects.update(listing="draft")
+    page = text_of(signed_in(cast.booker).get("/find/"))
+    assert "Nothing is published yet" in page
+    assert "Add a resource" not in page
+    assert "Add a resource" in text_of(signed_in(cast.manager).get("/find/"))
+
+
+def test_find__night__proposes_when_it_usually_opens(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _each in range(5):
+        factories.open_lab(site=cast.lab.site, hours=factories.OFFICE_HOURS)
+    friday = factories.tomorrow_at(1)
+    while friday.astimezone(factories.SOFIA).weekday() != 4:
+        friday += factories.DAY
+    client = signed_in(cast.booker)
+    for now, day in ((friday, 0), (friday + 18 * factories.HOUR, 3)):
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        form = client.get("/find/").context["form"].data
+        wanted = friday.astimezone(factories.SOFIA).date() + day * factories.DAY
+        assert (form["day"], form["from"]) == (wanted.isoformat(), "09:00")
+
+
+def test_find__by_htmx__is_the_results_and_the_address(cast: Cast) -> None:
+    client = signed_in(cast.booker)
+    shown: Any = {
+        "HTTP_HX_CURRENT_URL": f"http://testserver/find/?{urlencode(when(10))}"
+    }
+    asked = when(10) | {"people": "1", "kind": "", "q": "", "site": ""}
+    other_time = client.get("/find/", asked | when(12), **HTMX, **shown)
+    page = other_time.content.decode()
+    assert "<html" not in page
+    assert 'id="results"' in page
+    assert 'id="asked" hx-swap-oob="true"' in page
+    assert '<p id="told" class="hidden" role="status"' in page
+    tidy = urlencode(when(12) | {"people": "1"})
+    assert other_time["HX-Push-Url"] == f"/find/?{tidy}"
+    typed = client.get("/find/", asked | {"q": "mot"}, **HTMX, **shown)
+    assert "HX-Push-Url" not in typed
+    assert typed["HX-Replace-Url"].endswith("&q=mot")
+
+
+def test_find__wrong_by_htmx__is_told_without_taking_the_focus(cast: Cast) -> None:
+    client = signed_in(cast.booker)
+    part = client.get("/find/", when(10) | {"people": ""}, **HTMX)
+    assert part.status_code == 400
+    assert "Please check the input" in text_of(part)
+    assert "autofocus" not in part.content.decode()
+    assert "autofocus" in client.get("/find/?people=").content.decode()
+
+
+def test_find__some_wrong__keeps_the_rest(cast: Cast) -> None:
+    response = signed_in(cast.booker).get("/find/?day=x&q=motion&hours=4")
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert 'name="q" value="motion"' in page
+    assert '<option value="4" selected>' in page
+    assert '<details class="wishes" open>' in page
+
+
+def test_find__day__is_said_in_the_pages_language(cast: Cast) -> None:
+    cast.booker.language = "bg"
+    cast.booker.save()
+    page = text_of(signed_in(cast.booker).get("/find/?day=2026-11-23"))
+    assert "понеделник, 23 ноември Днес Утре" in page
+
+
 def test_find__in_the_past__says_so(cast: Cast) -> None:
-    page = text_of(signed_in(cast.booker).get("/", when(10, days=-1)))
+    page = text_of(signed_in(cast.booker).get("/find/", when(10, days=-1)))
     assert "That time has begun or is over" in page
 
 
@@ -78,7 +297,7 @@ def test_find__in_the_past__says_so(cast: Cast) -> None:
     ids=str,
 )
 def test_find__bad_values__are_told(cast: Cast, wrong: dict[str, Any]) -> None:
-    response = signed_in(cast.booker).get("/", when(10) | wrong)
+    response = signed_in(cast.booker).get("/find/", when(10) | wrong)
     if "page" in wrong:
         assert response.status_code == 200
     else:
@@ -91,7 +310,7 @@ def test_find__in_the_hour_before_spring_skips_one__has_one_that_exists(
 ) -> None:
     now = dt.datetime(2027, 3, 28, 0, 30, tzinfo=dt.UTC)
     monkeypatch.setattr(clock, "now", lambda: now)
-    response = signed_in(cast.booker).get("/")
+    response = signed_in(cast.booker).get("/find/")
     assert response.status_code == 200
     form = response.context["form"].data
     assert (form["day"], form["from"]) == ("2027-03-28", "04:00")
@@ -99,14 +318,14 @@ def test_find__in_the_hour_before_spring_skips_one__has_one_that_exists(
 
 def test_find__hour_that_spring_skips__is_refused(cast: Cast) -> None:
     spring = {"day": "2027-03-28", "from": "03:30", "hours": "1"}
-    response = signed_in(cast.booker).get("/", spring)
+    response = signed_in(cast.booker).get("/find/", spring)
     assert response.status_code == 400
     assert "this time does not exist" in text_of(response)
 
 
 def test_find__hour_that_autumn_repeats__is_the_first_and_said(cast: Cast) -> None:
     autumn = {"day": "2027-10-31", "from": "03:30", "hours": "1"}
-    response = signed_in(cast.booker).get("/", autumn)
+    response = signed_in(cast.booker).get("/find/", autumn)
     assert "the first one is meant" in text_of(response)
     assert response.context["wish"].starts_at.isoformat() == "2027-10-31T00:30:00+00:00"
 
@@ -115,7 +334,7 @@ def test_find__bulgarian__speaks_it(cast: Cast) -> None:
     cast.booker.language = "bg"
     cast.booker.save()
     day = {"day": "2027-01-25", "from": "10:00", "hours": "2"}
-    response = signed_in(cast.booker).get("/", day)
+    response = signed_in(cast.booker).get("/find/", day)
     assert '<html lang="bg">' in response.content.decode()
     # `text_of` makes no-break spaces plain.
     assert "понеделник, 25 януари 2027 г., 10:00–12:00" in text_of(response)
@@ -125,12 +344,37 @@ def test_find__more_rows__same_queries(
     cast: Cast, django_assert_num_queries: Any
 ) -> None:
     client = signed_in(cast.booker)
-    # Expect 4: session, person, roles, the sites to choose from; then what is free.
-    with django_assert_num_queries(5):
-        client.get("/", when(10))
+    # Expect 9: session, person, roles, what to choose from, what one had; what is free
+    # then and that day, the days' drawings, how long approval takes.
+    with django_assert_num_queries(9):
+        client.get("/find/", when(10))
     for _each in range(20):
         factories.open_lab(organisation=cast.host, site=cast.lab.site)
-    with django_assert_num_queries(5):
-        response = client.get("/", when(10))
+    with django_assert_num_queries(9):
+        response = client.get("/find/", when(10))
     assert "22 are free" in text_of(response)
     assert Reservation.objects.count() == 0
+
+
+def test_find__most_to_show__at_most_fifteen_queries_however_many(
+    cast: Cast,
+) -> None:
+    """A manager, with a count in the navigation, finds nothing and had something."""
+    factories.reserve(cast.lab, cast.manager, factories.wish(20))
+    client = signed_in(cast.manager)
+    usual = client.get("/find/").context["wish"]
+
+    def take(*resources: Resource) -> None:
+        for each in resources:
+            factories.reserve(each, cast.stranger, usual)
+
+    def many() -> None:
+        site = cast.lab.site
+        take(*(factories.open_lab(site=site, people=2) for _each in range(10)))
+
+    few = partial(take, cast.lab, cast.studio)
+    assert_flat(client, "/find/", few=few, many=many)
+    response, taken = statements(client, "/find/")
+    assert len(taken) <= 15
+    for name in ("again", "near", "looser", "days"):
+        assert response.context[name], name

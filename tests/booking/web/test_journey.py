@@ -53,7 +53,7 @@ def publish_a_lab(cast: Cast) -> Resource:
 def test_main_job__by_hand__is_done(cast: Cast) -> None:
     lab = publish_a_lab(cast)
     startup = signed_in(cast.booker)
-    found = startup.get("/", when() | {"people": "2"})
+    found = startup.get("/find/", when() | {"people": "2"})
     assert "Foley <stage>" in text_of(found)
     assert "<stage>" not in found.content.decode()
     sent = ask_for(startup, lab)
