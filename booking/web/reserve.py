@@ -97,7 +97,7 @@ class Page:
         return self._context(form, form.initial, form_key(""), hold=hold)
 
     def held(self, typed: dict[str, str], key: str) -> dict[str, Any]:
-        """Return the context of one that is being filled in; what it asks for is held."""
+        """Return the context of one that is filled in; what it asks for is held."""
         return self._context(self.form(initial=typed), typed, key, hold=True)
 
     def refused(self, form: ReserveForm, key: str) -> dict[str, Any]:

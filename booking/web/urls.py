@@ -35,6 +35,11 @@ urlpatterns = [
     path(
         "reservations/<slug:reference>/", reservations.reservation, name="reservation"
     ),
+    path(
+        "reservations/<slug:reference>/calendar.ics",
+        reservations.calendar_file,
+        name="reservation-calendar",
+    ),
     path("reservations/<slug:reference>/<slug:verb>/", reservations.act, name="act"),
     # Staff's desk
     path("approvals/", approvals.approvals, name="approvals"),
