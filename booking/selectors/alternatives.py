@@ -125,8 +125,10 @@ def _times(
     slots = free_slots(resource, search, now)
     wanted = Period(wish.starts_at, wish.starts_at + dt.timedelta(minutes=minutes))
     place = (slots, wanted, policy.start_grid_minutes, policy.resource.site.zone)
-    near = nearest(*place)
-    return near, [each for each in another_day(*place) if each not in near]
+    near, later = nearest(*place), another_day(*place)
+    # Each place once: the nearest of all is that, the others may be another day's.
+    near = [each for each in near if each == near[0] or each not in later]
+    return near, [each for each in later if each not in near]
 
 
 def _row(resource: Resource, place: Period, why: str) -> dict[str, Any]:
