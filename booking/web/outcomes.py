@@ -22,7 +22,7 @@ class Outcome:
 
 def _length(facts: Facts) -> str:
     minutes = int((facts.ends_at - facts.starts_at).total_seconds() // 60)
-    return _("%(length)s: from %(shortest)s to %(longest)s can be had.") % {
+    return _("%(length)s long: from %(shortest)s to %(longest)s is allowed.") % {
         "length": length_text(minutes),
         "shortest": length_text(facts.policy.min_duration_minutes),
         "longest": length_text(facts.policy.max_duration_minutes),
@@ -33,7 +33,7 @@ def _notice(facts: Facts) -> str:
     if not facts.policy.notice_minutes:
         return ""
     ahead = length_text(facts.policy.notice_minutes)
-    return _("Early enough: %(length)s ahead are needed.") % {"length": ahead}
+    return _("Early enough: %(length)s of notice is needed.") % {"length": ahead}
 
 
 def _hours(facts: Facts) -> str:

@@ -57,8 +57,8 @@ def test_hold__open_form__says_until_when_and_every_rule(cast: Cast) -> None:
     assert f"Held for you until {until:%H:%M}" in text
     assert 'data-seconds="' in part.content.decode()
     for line in (
-        "1 h: from 30 min to 8 h can be had.",
-        "Early enough: 1 h ahead are needed.",
+        "1 h long: from 30 min to 8 h is allowed.",
+        "Early enough: 1 h of notice is needed.",
         "Open for the whole of that time.",
         "Room for 8 people.",
         f"{cast.host.name} or hub staff decide by",
