@@ -114,7 +114,8 @@ def _reserve(
                 return _same(made, idempotency)
         policy, chosen = check(actor, resource.pk, wish, units, now, held)
         reservation = held or Reservation(
-            requested_by=actor, idempotency_key=idempotency and idempotency.key
+            requested_by=actor,
+            idempotency_key=idempotency.key if idempotency else None,
         )
         reservation.organisation = organisation
         reservation.status = Status.APPROVED

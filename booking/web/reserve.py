@@ -86,10 +86,13 @@ class Page:
             raise Missing
         self.actor, self.resource = actor, resource
         self.organisations = organisations_for(actor)
+        self._known: dict[str, Any] = {
+            "resource": resource,
+            "organisations": self.organisations,
+        }
 
     def form(self, *args: Any, **options: Any) -> ReserveForm:
-        known = {"resource": self.resource, "organisations": self.organisations}
-        return ReserveForm(*args, **known, **options)
+        return ReserveForm(*args, **self._known, **options)
 
     def opened(self, typed: dict[str, str], *, hold: bool = False) -> dict[str, Any]:
         """Return the context of a form that was not sent."""
@@ -107,9 +110,8 @@ class Page:
     def _context(
         self, form: ReserveForm, typed: Any, key: str, *, hold: bool
     ) -> dict[str, Any]:
-        known = {"resource": self.resource, "organisations": self.organisations}
         hold = hold and bool(self.organisations)
-        asked = WishForm(typed, **known)
+        asked = WishForm(typed, **self._known)
         return standing_of(self.actor, self.resource, asked, key, hold=hold) | {
             "resource": self.resource,
             "policy": self.resource.effective_policy,

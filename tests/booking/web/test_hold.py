@@ -19,7 +19,7 @@ from tests.booking.web.browser import hidden, signed_in, text_of, when
 from tests.cast import Cast
 from tests.factories import reserve, tomorrow_at, wish
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX: Any = {"HTTP_HX_REQUEST": "true"}
 PURPOSE = "Запис на стъпки 👣"
 
 
