@@ -73,7 +73,7 @@ def _to_sign_in(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _typed(request: HttpRequest, slug: str) -> dict[str, str]:
-    return draft_of(request, slug) | request.GET.dict()
+    return request.GET.dict() or draft_of(request, slug)
 
 
 class Page:
@@ -164,6 +164,8 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
     page = Page(actor, slug)
     context: dict[str, Any] = {}
     if "longer" in request.GET:
+        # Its button is gone then, so the reader goes on at what it did.
+        context["is_prolonged"] = True
         try:
             hold_renew(actor=actor, key=key)
         except WrongStatus as refusal:

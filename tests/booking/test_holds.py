@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from booking.exceptions import (
     IdempotencyKeyReused,
@@ -33,6 +34,7 @@ from booking.services.reservations import Idempotency
 from config import clock
 from config.errors import Forbidden, Missing
 from labs.models import Resource, User
+from labs.services.units import hall_set_parts
 from notifications.models import Message
 from tests import factories
 from tests.booking.examples import at
@@ -270,4 +272,19 @@ def test_hold__of_a_pool__both_forms_keep_theirs(cast: Cast) -> None:
     assert Reservation.objects.get() == both
     with pytest.raises(SlotTaken):
         hold(pool, cast.stranger)
+    assert_all_is_well()
+
+
+def test_hall__that_grows__lets_its_holds_go(cast: Cast) -> None:
+    parts = [factories.open_lab(organisation=cast.host) for _ in range(3)]
+    hall = factories.hall(parts[:2])
+    factories.set_policy(hall)
+    factories.publish(hall)
+    hold(hall, cast.booker, key="form")
+    made = reserve(hall, cast.stranger, wish(15))
+    with transaction.atomic():
+        hall_set_parts(hall, parts)
+    assert Reservation.objects.get() == made
+    assert made.occupancy.count() == 3
+    assert send(hall, cast.booker, "form").occupancy.count() == 3
     assert_all_is_well()

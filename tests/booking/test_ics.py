@@ -6,8 +6,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.conf import LazySettings
 from icalendar import Calendar
-from pytest_django.fixtures import SettingsWrapper
 
 from booking.ics import calendar_of
 from booking.models import Reservation
@@ -19,7 +19,7 @@ from tests.factories import SOFIA, reserve, tomorrow_at
 
 
 def test_calendar_of__a_request__has_all_that_a_calendar_needs(
-    cast: Cast, settings: SettingsWrapper
+    cast: Cast, settings: LazySettings
 ) -> None:
     settings.BASE_URL = "https://atrium.example"
     site = cast.studio.site

@@ -139,6 +139,7 @@ def test_hold__as_time_passes__is_said_prolonged_and_over(
     expect(page.locator("#says")).to_have_text("Your hold ends in 2 minutes.")
     page.click("text=Hold on to it")
     expect(page.locator(".held")).to_contain_text("(12 min left)")
+    expect(page.locator(".held")).to_be_focused()
     expect(page.locator("text=Hold on to it")).to_have_count(0)
     page.fill("[name=purpose]", PURPOSE)
     page.evaluate(
