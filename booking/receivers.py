@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 
 from booking.exceptions import SlotTaken
 from booking.models import Reservation
+from booking.models.reservation import Status
 from booking.services import ledger
+from booking.services.changes import let_go
 from booking.services.open_periods import open_periods_rebuild
 from config import clock
 from config.errors import Conflict
@@ -21,8 +23,11 @@ from labs.signals import hall_grown, hall_shrunk
 def take_new_units(hall: Resource, unit_ids: list[int], **kwargs: Any) -> None:
     """Give the hall's reservations its new units too, or refuse that it grows.
 
+    What open forms hold of it is let go: they can be sent for the hall as it is then.
     Runs in labs' transaction, which holds the lock of all these units.
     """
+    for held in Reservation.objects.filter(resource=hall, status=Status.HELD):
+        let_go(held)
     now = clock.now()
     promised = Reservation.objects.occupying().filter(resource=hall, free_at__gt=now)
     for reservation in promised.order_by("starts_at"):

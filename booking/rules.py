@@ -207,6 +207,11 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+def judged(facts: Facts) -> list[tuple[Rule, Violation | None]]:
+    """Return every rule with what is wrong by it, in the order of RULES."""
+    return [(rule, rule(facts)) for rule in RULES]
+
+
 def violations(facts: Facts) -> list[Violation]:
     """Return every rule that fails, in the order of RULES; empty when all hold."""
-    return [found for rule in RULES if (found := rule(facts)) is not None]
+    return [found for _rule, found in judged(facts) if found is not None]

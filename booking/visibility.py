@@ -28,10 +28,12 @@ def taken_seen_by(viewer: User, taken: dict[str, Any], host_id: int) -> dict[str
     """Return a taken time as the viewer may see it.
 
     `taken` has BUSY, DETAILS and `organisation_id`. Others see that it is busy, and
-    whether it only waits for a decision.
+    whether it only waits for a decision; of a hold nobody sees more.
     """
     known = {name: taken[name] for name in BUSY}
-    known["pending"] = taken["status"] in {Status.HELD, Status.PENDING}
+    known["pending"] = taken["status"] == Status.PENDING
+    if taken["status"] == Status.HELD:
+        return known
     if sees_details(viewer, guest_id=taken["organisation_id"], host_id=host_id):
         known |= {name: taken[name] for name in DETAILS}
     return known

@@ -43,7 +43,7 @@ class Parties:
 
 
 def people_told(
-    *, action: str, from_status: str, to_status: str, actor_id: int | None, of: Parties
+    *, action: str, to_status: str, actor_id: int | None, of: Parties
 ) -> frozenset[int]:
     """Return the ids of those to tell; never the actor, but for their confirmation."""
     actor = frozenset() if actor_id is None else frozenset({actor_id})
@@ -54,8 +54,6 @@ def people_told(
         told = of.guests
     elif action == Action.RESERVED:
         return of.guests | (of.managers - actor)
-    elif from_status == Status.HELD:
-        pass  # a form that was open for a while is nobody's news
     elif action == Action.EXPIRED:
         told = of.guests
     elif action in {Action.MOVED, Action.CANCELLED}:

@@ -9,7 +9,7 @@ from typing import Any
 
 from booking.demo import data
 from booking.demo.diary import Diary
-from booking.demo.lives import HOUR, MINUTE, Life
+from booking.demo.lives import HOUR, Life
 from booking.demo.places import Hub
 from booking.demo.weeks import Weeks, first_free
 from booking.models import Reservation
@@ -23,6 +23,7 @@ from booking.services.decisions import (
     reservation_decline,
 )
 from booking.services.favourites import favourite_set
+from booking.services.holds import HOLD
 from booking.services.lifecycle import reservation_cancel
 from booking.services.reservations import reservation_reserve
 from booking.weekly import at_wall, parse_clock
@@ -30,8 +31,6 @@ from booking.weekly import at_wall, parse_clock
 DAY = dt.timedelta(days=1)
 #: A story waits at most so many days for its time to be free.
 PATIENCE = 14
-#: How long a form keeps its slot.
-HOLD = 10 * MINUTE
 
 DEEDS: dict[str, Callable[..., Reservation]] = {
     "answer": reservation_answer,

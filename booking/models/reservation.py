@@ -33,10 +33,9 @@ class Status(models.TextChoices):
 
 #: These have rows in the ledger, whichever path they came by.
 OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.APPROVED, Status.IN_USE})
-#: These become `expired` at `lapses_at` if nothing happens.
+#: These end at `lapses_at` if nothing happens: a request is expired, a hold vanishes.
 LAPSING = frozenset({Status.HELD, Status.PENDING})
-CANCELLABLE = frozenset({Status.HELD, Status.PENDING, Status.APPROVED})
-MOVABLE = frozenset({Status.PENDING, Status.APPROVED})
+CANCELLABLE = MOVABLE = frozenset({Status.PENDING, Status.APPROVED})
 
 
 class ReservationQuerySet(models.QuerySet["Reservation"]):
@@ -46,11 +45,22 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
     def lapsed(self, now: dt.datetime) -> ReservationQuerySet:
         return self.filter(status__in=LAPSING, lapses_at__lte=now)
 
+    def sent(self) -> ReservationQuerySet:
+        """All but the holds: a form that is open is nobody's business."""
+        return self.exclude(status=Status.HELD)
+
+    def held_by(self, user: User) -> ReservationQuerySet:
+        """What this person's open forms hold, the oldest first."""
+        return self.filter(requested_by=user, status=Status.HELD).order_by(
+            "created_at", "pk"
+        )
+
     def visible_to(self, user: User) -> ReservationQuerySet:
         """Those of one's organisations, those on resources one manages; staff all."""
+        sent = self.sent()
         if user.is_hub_staff:
-            return self
-        return self.filter(
+            return sent
+        return sent.filter(
             models.Q(organisation_id__in=user.roles)
             | models.Q(resource__organisation_id__in=user.managed_ids)
         )

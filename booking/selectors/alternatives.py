@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from booking.expander import from_wall, to_wall
 from booking.models import EffectivePolicy, Reservation
 from booking.periods import Period
 from booking.rules import off_grid
@@ -57,6 +58,24 @@ def nearest(
     return sorted(found, key=lambda p: (abs(p.start - wanted.start), p.start))[:MOST]
 
 
+def another_day(
+    slots: Sequence[Period], wanted: Period, grid_minutes: int, zone: ZoneInfo
+) -> list[Period]:
+    """Return the place nearest to that hour on the first later day with any; pure."""
+    length = wanted.end - wanted.start
+    wall = to_wall(wanted.start, zone)
+    for days in range(1, AROUND.days + 1):
+        start = from_wall(wall + dt.timedelta(days=days), zone)
+        near = nearest(slots, Period(start, start + length), grid_minutes, zone)
+        date = (wall + dt.timedelta(days=days)).date()
+        that_day = [
+            place for place in near if to_wall(place.start, zone).date() == date
+        ]
+        if that_day:
+            return that_day[:1]
+    return []
+
+
 def alternatives_for(
     actor: User,
     resource: Resource,
@@ -67,30 +86,31 @@ def alternatives_for(
     """Return what could be reserved instead, in three queries.
 
     Rows of `{resource, name, starts_at, ends_at, why}`: `why` is `nearest_time` for
-    the same resource, `same_kind` for another that is free at the wanted time.
+    the same resource, `other_day` for the same resource on a later day, `same_kind`
+    for another that is free at the wanted time.
     """
     now = clock.now()
-    rows = [
-        _row(resource, place, "nearest_time")
-        for place in _nearest_times(resource, wish, now, apart_from)
-    ]
+    near, later = _times(resource, wish, now, apart_from)
+    rows = [_row(resource, place, "nearest_time") for place in near]
+    rows += [_row(resource, place, "other_day") for place in later]
     like_it = Resource.objects.visible_to(actor).filter(kind=resource.kind)
     wanted = Period(wish.starts_at, wish.ends_at)
     others = resources_free(like_it.exclude(pk=resource.pk), wish, now)[:MOST]
     return rows + [_row(other, wanted, "same_kind") for other in others]
 
 
-def _nearest_times(
+def _times(
     resource: Resource,
     wish: Wish,
     now: dt.datetime,
     apart_from: Reservation | None,
-) -> list[Period]:
+) -> tuple[list[Period], list[Period]]:
+    """Return the nearest times in the same resource, and one of a later day."""
     policy = EffectivePolicy.objects.select_related("resource__site").get(
         resource=resource
     )
     if resource.listing != Resource.Listing.PUBLISHED or wish.people > resource.people:
-        return []
+        return [], []
     # As long as wanted, or as near to that as the rules allow.
     minutes = policy.length_near(int((wish.ends_at - wish.starts_at).total_seconds()))
     search = Search(
@@ -101,13 +121,14 @@ def _nearest_times(
         apart_from.pk if apart_from else None,
     )
     if search.start >= search.end:
-        return []
-    return nearest(
-        free_slots(resource, search, now),
-        Period(wish.starts_at, wish.starts_at + dt.timedelta(minutes=minutes)),
-        policy.start_grid_minutes,
-        policy.resource.site.zone,
-    )
+        return [], []
+    slots = free_slots(resource, search, now)
+    wanted = Period(wish.starts_at, wish.starts_at + dt.timedelta(minutes=minutes))
+    place = (slots, wanted, policy.start_grid_minutes, policy.resource.site.zone)
+    near, later = nearest(*place), another_day(*place)
+    # Each place once: the nearest of all is that, the others may be another day's.
+    near = [each for each in near if each == near[0] or each not in later]
+    return near, [each for each in later if each not in near]
 
 
 def _row(resource: Resource, place: Period, why: str) -> dict[str, Any]:

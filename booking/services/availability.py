@@ -88,7 +88,7 @@ def _outside(resource_ids: set[int]) -> list[int]:
         cursor.execute(
             """
             SELECT v.id FROM booking_reservation v
-            WHERE v.resource_id = ANY(%s) AND v.ends_at > %s
+            WHERE v.resource_id = ANY(%s) AND v.ends_at > %s AND v.status <> 'held'
               AND EXISTS (
                 SELECT 1 FROM booking_occupancy o WHERE o.reservation_id = v.id)
               AND NOT EXISTS (

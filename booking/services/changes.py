@@ -96,6 +96,12 @@ def transition(
     )
 
 
+def let_go(held: Reservation) -> None:
+    """Release a hold under the lock of its units; nothing is left of it."""
+    ledger.release(held)
+    held.delete()
+
+
 def expire_lapsed_on(unit_ids: Sequence[int], now: dt.datetime) -> None:
     """Expire what has lapsed on locked units, so that it is in nobody's way."""
     there = Occupancy.objects.filter(unit__in=unit_ids).values("reservation")
@@ -103,6 +109,9 @@ def expire_lapsed_on(unit_ids: Sequence[int], now: dt.datetime) -> None:
     # A hall's request lies on other units too: whoever has the lock of those may be at
     # it as well, and only one of them expires it.
     for reservation in lapsed.select_for_update(no_key=True):
+        if reservation.status == Status.HELD:
+            let_go(reservation)
+            continue
         transition(
             reservation, Status.EXPIRED, History.Action.EXPIRED, actor=None, at=now
         )

@@ -71,6 +71,14 @@ def clocks(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> Safe
     return format_html('<span class="whole">{}</span>', text)
 
 
+@register.simple_tag
+def clock_time(at: dt.datetime, zone: ZoneInfo) -> SafeString:
+    """Show what the clock in the zone shows then; for an instant of these minutes."""
+    text = format_clock(minutes_of(to_wall(at, zone)))
+    iso = at.astimezone(zone).isoformat(timespec="minutes")
+    return format_html('<time datetime="{}">{}</time>', iso, text)
+
+
 @register.filter
 def instant(text: str) -> dt.datetime:
     """Return the instant that history keeps as text."""
@@ -114,6 +122,17 @@ def times_in(zone: ZoneInfo, at: dt.datetime | None = None) -> SafeString:
 @register.filter
 def as_length(minutes: int) -> str:
     """Show a number of minutes as a length."""
+    return words.length_text(minutes)
+
+
+@register.filter
+def as_wait(wait: dt.timedelta) -> str:
+    """Show how long something took, rounded up: whole minutes, hours or days."""
+    minutes = max(-(-int(wait.total_seconds()) // 60), 1)
+    if minutes > 60:
+        minutes = -(-minutes // 60) * 60
+    if minutes > 2 * words.DAY_MINUTES:
+        minutes = -(-minutes // words.DAY_MINUTES) * words.DAY_MINUTES
     return words.length_text(minutes)
 
 

@@ -88,8 +88,10 @@ def outside_hours(shown: Resource) -> QuerySet[Reservation]:
         output_field=DateTimeRangeField(),
     )
     held = OpenPeriod.objects.filter(resource=shown.pk, during__contains=wanted)
-    ahead = Reservation.objects.occupying().filter(
-        resource=shown, ends_at__gt=clock.now()
+    ahead = (
+        Reservation.objects.occupying()
+        .sent()
+        .filter(resource=shown, ends_at__gt=clock.now())
     )
     return ahead.exclude(Exists(held)).select_related("organisation")
 

@@ -14,6 +14,8 @@ from booking.weekly import format_clock
 
 #: Web servers refuse longer lines (gunicorn: 4,094); a longer purpose stays behind.
 LONGEST_QUERY = 3_500
+#: How forms name a time.
+WHEN = ("day", "from", "hours")
 
 
 def hours_value(minutes: int) -> str:

@@ -4,19 +4,23 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Case, F, Q, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from booking.ics import calendar_of
 from booking.models import Reservation
-from booking.models.reservation import OCCUPYING, ReservationQuerySet, Status
-from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.web import queue
+from booking.models.reservation import Status
+from booking.selectors.again import again_slots
+from booking.selectors.reservations import reservation_get
+from booking.selectors.waiting import usual_waiting
 from booking.web.forms.base import PageForm
-from booking.web.requests import actor_of, page_of
+from booking.web.links import when_values
+from booking.web.listing import again_url, listed
+from booking.web.requests import actor_of
 from booking.web.verbs import VERBS, Verb, taken, verb_named
 from config import clock
+from config.pages import render_part
 from labs.models import User
 from labs.permissions import can_read_access_notes
 
@@ -24,36 +28,9 @@ from labs.permissions import can_read_access_notes
 @login_required
 @require_safe
 def reservations(request: HttpRequest) -> HttpResponse:
-    """List one's own and one's organisations' reservations, or those one hosts."""
-    viewer = actor_of(request)
-    hosted = request.GET.get("of") == "resources" and queue.decides(viewer)
-    rows = _hosted(viewer) if hosted else _own(viewer)
-    context = {"page": page_of(request, _in_order(rows)), "hosted": hosted}
-    return render(request, "booking/reservations.html", context)
-
-
-def _own(viewer: User) -> ReservationQuerySet:
-    mine = Q(organisation_id__in=viewer.roles) | Q(requested_by=viewer)
-    return reservations_visible_to(viewer).filter(mine)
-
-
-def _hosted(viewer: User) -> ReservationQuerySet:
-    rows = reservations_visible_to(viewer)
-    if viewer.is_hub_staff:
-        return rows
-    return rows.filter(resource__organisation_id__in=viewer.managed_ids)
-
-
-def _in_order(rows: ReservationQuerySet) -> ReservationQuerySet:
-    """What is to come, the soonest first; then what is over, the latest first."""
-    to_come = Q(status__in=OCCUPYING, ends_at__gt=clock.now())
-    is_over = Case(When(to_come, then=False), default=True)
-    return rows.annotate(is_over=is_over).order_by(
-        "is_over",
-        Case(When(to_come, then=F("starts_at"))).asc(nulls_last=True),
-        "-starts_at",
-        "pk",
-    )
+    """List one's own reservations, one's organisations', or those one hosts."""
+    context = listed(request, actor_of(request), clock.now())
+    return render_part(request, "booking/reservations.html", "list", context)
 
 
 @login_required
@@ -63,6 +40,19 @@ def reservation(request: HttpRequest, reference: str) -> HttpResponse:
     viewer = actor_of(request)
     context = _context(viewer, reservation_get(viewer, reference))
     return render(request, "booking/reservation.html", context)
+
+
+@login_required
+@require_safe
+def calendar_file(request: HttpRequest, reference: str) -> HttpResponse:
+    """Download one reservation for a calendar."""
+    found = reservation_get(actor_of(request), reference)
+    response = HttpResponse(
+        calendar_of([found], clock.now()), content_type="text/calendar; charset=utf-8"
+    )
+    name = f"{found.reference}.ics"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @login_required
@@ -93,12 +83,34 @@ def _context(
     }
     if failed and failed[0].name in steps:
         steps[failed[0].name] = {"verb": failed[0], "form": failed[1], "open": True}
+    own = shown.requested_by_id == viewer.pk or shown.organisation_id in viewer.roles
+    again = again_slots([shown], now).get(shown.pk) if own else None
+    zone = shown.resource.site.zone
+    waits = shown.status == Status.PENDING
     return {
         "reservation": shown,
-        "zone": shown.resource.site.zone,
+        "zone": zone,
+        "again": again,
+        "again_url": again_url(shown, again),
+        "usual": usual_waiting([shown.resource]).get(shown.resource_id)
+        if waits
+        else None,
+        "instead": _instead(failed[1], shown) if failed else [],
         "history": shown.history.select_related("actor"),
         "steps": steps.values(),
+        "can_cancel": "cancel" in steps,
         "failed": failed[1] if failed else None,
-        "waits": shown.status == Status.PENDING,
+        "waits": waits,
+        "is_ahead": shown.occupies and shown.ends_at > now,
         "holds": shown.occupies and can_read_access_notes(viewer),
     }
+
+
+def _instead(failed: PageForm, shown: Reservation) -> list[dict[str, Any]]:
+    """Return where it could be moved instead, as the form of a move sends it."""
+    zone = shown.resource.site.zone
+    return [
+        row | {"when": when_values(row["starts_at"], row["ends_at"], zone)}
+        for row in failed.alternatives
+        if row["resource"] == shown.resource.slug
+    ]

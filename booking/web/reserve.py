@@ -1,70 +1,132 @@
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from booking.exceptions import IdempotencyKeyReused
-from booking.expander import from_wall, to_wall
+from booking.exceptions import IdempotencyKeyReused, WrongStatus
 from booking.models import Reservation
 from booking.models.reservation import Status
-from booking.periods import Period
-from booking.selectors.facts import Wish
-from booking.selectors.finding import Search, free_slots
+from booking.services.holds import hold_release, hold_renew
 from booking.services.reservations import reservation_reserve
-from booking.web.forms.base import WhenForm
+from booking.web.drafts import draft_drop, draft_keep, draft_of
 from booking.web.forms.finding import FindForm
-from booking.web.forms.reserving import ReserveForm, form_key
-from booking.web.links import find_url, reserve_url, when_values
+from booking.web.forms.reserving import (
+    ReserveForm,
+    WishForm,
+    form_key,
+    organisations_for,
+)
+from booking.web.links import WHEN, find_url
 from booking.web.requests import actor_of
+from booking.web.standing import standing_of
 from config import clock
 from config.errors import DomainError, Forbidden, Missing
-from labs.models import Resource, Site, User
+from config.pages import go_to, render_part, wants_part
+from labs.models import User
 from labs.selectors.resources import resource_list
 
+PAGE = "booking/reserve.html"
 
-@login_required
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def reserve(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show a resource with the form that reserves it, and reserve."""
+    """Show a resource with the form that reserves it, and reserve.
+
+    A form that comes with `look` in its address is shown for the time and the resource
+    of that address, with all else that was typed.
+    """
+    if not request.user.is_authenticated:
+        return _to_sign_in(request, slug)
     actor = actor_of(request)
-    resource = _resource(actor, slug)
-    wanted = FindForm.usual(clock.now()) | request.GET.dict()
-    posted = request.POST if request.method == "POST" else None
-    form = ReserveForm(posted, initial=wanted, actor=actor, resource=resource)
+    page = Page(actor, slug)
+    if request.method != "POST":
+        return render(request, PAGE, page.opened(_typed(request, slug)))
     key = form_key(request.POST.get("key", ""))
-    if posted is not None and form.is_valid():
-        if made := _reserved(actor, resource, form, key):
-            messages.success(request, _words(made))
-            return redirect("reservation", made.reference)
-        if isinstance(form.refusal, IdempotencyKeyReused):
-            key = form_key("")
-    context = _context(resource, form, key)
-    return render(request, "booking/reserve.html", context, status=form.status)
+    if "look" in request.GET:
+        hold_release(actor=actor, key=key)
+        typed = request.POST.dict() | request.GET.dict()
+        return render(request, PAGE, page.opened(typed, hold=True))
+    form = page.form(request.POST)
+    if form.is_valid() and (made := _reserved(page, form, key)):
+        draft_drop(request)
+        messages.success(request, _words(made))
+        return go_to(request, reverse("reservation", args=[made.reference]))
+    if isinstance(form.refusal, IdempotencyKeyReused):
+        key = form_key("")
+    return render(request, PAGE, page.refused(form, key), status=form.status)
 
 
-def _resource(actor: User, slug: str) -> Resource:
-    rows = resource_list(user=actor).select_related("effective_policy")
-    resource = rows.filter(slug=slug).first()
-    if resource is None:
-        raise Missing
-    return resource
+def _to_sign_in(request: HttpRequest, slug: str) -> HttpResponse:
+    """Whoever was signed out while typing finds the form again as it was."""
+    if request.method == "POST":
+        draft_keep(request, slug)
+        return redirect_to_login(request.path)
+    return redirect_to_login(request.get_full_path())
 
 
-def _reserved(
-    actor: User, resource: Resource, form: ReserveForm, key: str
-) -> Reservation | None:
+def _typed(request: HttpRequest, slug: str) -> dict[str, str]:
+    return request.GET.dict() or draft_of(request, slug)
+
+
+class Page:
+    """A resource's form, in each state that it is shown in."""
+
+    def __init__(self, actor: User, slug: str) -> None:
+        rows = resource_list(user=actor).select_related("effective_policy")
+        resource = rows.filter(slug=slug).first()
+        if resource is None:
+            raise Missing
+        self.actor, self.resource = actor, resource
+        self.organisations = organisations_for(actor)
+        self._known: dict[str, Any] = {
+            "resource": resource,
+            "organisations": self.organisations,
+        }
+
+    def form(self, *args: Any, **options: Any) -> ReserveForm:
+        return ReserveForm(*args, **self._known, **options)
+
+    def opened(self, typed: dict[str, str], *, hold: bool = False) -> dict[str, Any]:
+        """Return the context of a form that was not sent."""
+        form = self.form(initial=FindForm.usual(clock.now()) | typed)
+        return self._context(form, form.initial, form_key(""), hold=hold)
+
+    def held(self, typed: dict[str, str], key: str) -> dict[str, Any]:
+        """Return the context of one that is filled in; what it asks for is held."""
+        return self._context(self.form(initial=typed), typed, key, hold=True)
+
+    def refused(self, form: ReserveForm, key: str) -> dict[str, Any]:
+        """Return the context of one that was sent in vain; what it asks for is held."""
+        return self._context(form, form.data, key, hold=True)
+
+    def _context(
+        self, form: ReserveForm, typed: Any, key: str, *, hold: bool
+    ) -> dict[str, Any]:
+        hold = hold and bool(self.organisations)
+        asked = WishForm(typed, **self._known)
+        return standing_of(self.actor, self.resource, asked, key, hold=hold) | {
+            "resource": self.resource,
+            "policy": self.resource.effective_policy,
+            "zone": self.resource.site.zone,
+            "form": form,
+            "key": key,
+        }
+
+
+def _reserved(page: Page, form: ReserveForm, key: str) -> Reservation | None:
     """Return what was made, or None: the form then says why not."""
     try:
         return reservation_reserve(
-            actor=actor,
-            resource_slug=resource.slug,
+            actor=page.actor,
+            resource_slug=page.resource.slug,
             organisation_slug=form.organisation_slug(),
             wish=form.wish(),
             purpose=form.cleaned_data["purpose"],
@@ -90,58 +152,34 @@ def _words(made: Reservation) -> str:
     return _("Reserved. You get a reminder before it starts.")
 
 
-def _context(resource: Resource, form: ReserveForm, key: str) -> dict[str, Any]:
-    # What the address asks for is judged as what is typed would be.
-    when: WhenForm = form
-    if not form.is_bound:
-        when = WhenForm(form.initial, zone=resource.site.zone)
-    wish = when.wish() if when.is_valid() or "ends_at" in when.cleaned_data else None
-    return {
-        "resource": resource,
-        "policy": resource.effective_policy,
-        "form": form,
-        "when": when,
-        "wish": wish,
-        "free": _free_that_day(resource, wish) if wish else [],
-        "alternatives": _alternatives(form),
-        "key": key,
-        "back": find_url(
-            when_values(wish.starts_at, wish.ends_at, resource.site.zone)
-            if wish
-            else {}
-        ),
-    }
+@require_POST
+def hold(request: HttpRequest, slug: str) -> HttpResponse:
+    """Hold what the open form asks for, or with `longer` hold on to it, and say so."""
+    if not request.user.is_authenticated:
+        if not wants_part(request):
+            return _to_sign_in(request, slug)
+        # Not to the sign-in page: that would take away what is being typed.
+        return render_part(request, PAGE, "standing", {"signed_out": True}, status=401)
+    actor, key = actor_of(request), form_key(request.POST.get("key", ""))
+    page = Page(actor, slug)
+    context: dict[str, Any] = {}
+    if "longer" in request.GET:
+        # Its button is gone then, so the reader goes on at what it did.
+        context["is_prolonged"] = True
+        try:
+            hold_renew(actor=actor, key=key)
+        except WrongStatus as refusal:
+            context["refusal"] = refusal
+    context |= page.held(request.POST.dict(), key)
+    return render_part(request, PAGE, "standing", context)
 
 
-def _free_that_day(resource: Resource, wish: Wish) -> list[Period]:
-    """Return when a reservation of that length can start and end on that day."""
-    zone = resource.site.zone
-    midnight = dt.datetime.combine(to_wall(wish.starts_at, zone), dt.time())
-    day = (midnight, midnight + dt.timedelta(days=1))
-    start, end = (from_wall(edge, zone) for edge in day)
-    minutes = int((wish.ends_at - wish.starts_at).total_seconds() // 60)
-    search = Search(start, end, minutes, wish.quantity)
-    slots = free_slots(resource, search, clock.now())
-    # Of a pool's, those within a longer one say nothing more.
-    return [
-        slot
-        for slot in slots
-        if not any(other != slot and other.contains(slot) for other in slots)
-    ]
-
-
-def _alternatives(form: ReserveForm) -> list[dict[str, Any]]:
-    """Return what could be reserved instead, with links that keep what was typed."""
-    rows = form.alternatives
-    slugs = {row["resource"] for row in rows}
-    sites = {
-        each.slug: each.site
-        for each in Resource.objects.filter(slug__in=slugs).select_related("site")
-    }
-    return [_alternative(row, sites[row["resource"]], form) for row in rows]
-
-
-def _alternative(row: dict[str, Any], site: Site, form: ReserveForm) -> dict[str, Any]:
-    when = when_values(row["starts_at"], row["ends_at"], site.zone)
-    url = reserve_url(row["resource"], when, **form.kept())
-    return {**row, "site": site, "url": url}
+@login_required
+@require_POST
+def release(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let go of what the form holds, when it is left or given up."""
+    hold_release(actor=actor_of(request), key=form_key(request.POST.get("key", "")))
+    if "left" in request.POST:
+        return HttpResponse(status=204)
+    asked = {name: request.POST[name] for name in WHEN if name in request.POST}
+    return redirect(find_url(asked))

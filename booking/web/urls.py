@@ -47,9 +47,16 @@ urlpatterns = [
     path("resources/<slug:slug>/month/", soon, name="resource-month"),
     # Reserve, and what one has
     path("reserve/<slug:slug>/", reserve.reserve, name="reserve"),
+    path("reserve/<slug:slug>/hold/", reserve.hold, name="hold"),
+    path("reserve/<slug:slug>/release/", reserve.release, name="release"),
     path("reservations/", reservations.reservations, name="reservations"),
     path(
         "reservations/<slug:reference>/", reservations.reservation, name="reservation"
+    ),
+    path(
+        "reservations/<slug:reference>/calendar.ics",
+        reservations.calendar_file,
+        name="reservation-calendar",
     ),
     path("reservations/<slug:reference>/<slug:verb>/", reservations.act, name="act"),
     # Staff's desk

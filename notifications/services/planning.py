@@ -75,7 +75,6 @@ def _events(
         return []
     people = people_told(
         action=history.action,
-        from_status=history.from_status,
         to_status=history.to_status,
         actor_id=history.actor_id,
         of=parties,

@@ -134,8 +134,10 @@ def test_alternatives__of_any_refusal__can_be_reserved_and_the_first_is_the_near
             rows = refused["alternatives"]
             near = [row for row in rows if row["why"] == "nearest_time"]
             like = [row for row in rows if row["why"] == "same_kind"]
-            assert rows == near + like
+            later = [row for row in rows if row["why"] == "other_day"]
+            assert rows == near + later + like
             assert max(len(near), len(like)) <= MOST
+            assert [row["resource"] for row in later] in ([], [resource.slug])
             assert {row["resource"] for row in near} <= {resource.slug}
             assert resource.slug not in {row["resource"] for row in like}
             for row in rows:

@@ -22,15 +22,28 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from booking.exceptions import RuleViolation, SlotTaken, WrongStatus
+from booking.exceptions import (
+    IdempotencyKeyReused,
+    RuleViolation,
+    SlotTaken,
+    WrongStatus,
+)
 from booking.models import Occupancy, OpenPeriod, Reservation
 from booking.models.reservation import CANCELLABLE, LAPSING, MOVABLE, Status
 from booking.selectors.facts import Wish
 from booking.services import decisions, lifecycle
 from booking.services.availability import closure_add, closure_remove
-from booking.services.reservations import reservation_move
+from booking.services.holds import (
+    HOLD,
+    MOST_HOLDS,
+    can_renew,
+    hold_release,
+    hold_renew,
+    reservation_hold,
+)
+from booking.services.reservations import Idempotency, reservation_move
 from config import clock
-from labs.models import Resource
+from labs.models import Resource, User
 from tests import factories
 from tests.booking.examples import examples, rolled_back
 from tests.booking.truth import assert_history_is_whole, assert_ledger_is_true
@@ -44,6 +57,8 @@ RULES = {"in_the_past", "outside_opening_hours", "too_many_units"}
 hours = st.integers(0, 14)
 lengths = st.sampled_from([1, 1, 2, 3])
 picks = st.integers(0, 99)
+#: A form's key, which resource it is for, and whether another person has it open.
+Form = tuple[str, int, bool]
 requests = st.tuples(st.integers(0, 4), hours, lengths, st.integers(1, 3))
 
 
@@ -54,6 +69,7 @@ class Booking(RuleBasedStateMachine):
     resources: ClassVar[list[Resource]]
 
     closures = Bundle("closures")
+    forms = Bundle("forms")
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,6 +111,85 @@ class Booking(RuleBasedStateMachine):
         else:
             assert free >= needed
             assert (made.status == Status.PENDING) == (made.lapses_at is not None)
+
+    @rule(target=forms, key=st.uuids(), wanted=requests, other=st.booleans())
+    def open_form(
+        self, key: Any, wanted: tuple[int, int, int, int], other: bool
+    ) -> Any:
+        form = str(key), wanted[0], other
+        self._hold(form, *wanted[1:])
+        return form
+
+    @rule(form=forms, hour=hours, length=lengths, quantity=st.integers(1, 3))
+    def change_form(self, form: Form, hour: int, length: int, quantity: int) -> None:
+        self._hold(form, hour, length, quantity)
+
+    def _hold(self, form: Form, hour: int, length: int, quantity: int) -> None:
+        key, which, other = form
+        resource = self.resources[which]
+        wish = Wish(*self._in(hour, length), quantity=quantity if which == 1 else 1)
+        before = self._made_with(key)
+        try:
+            made = reservation_hold(
+                actor=self._person(other),
+                resource_slug=resource.slug,
+                organisation_slug="",
+                wish=wish,
+                key=key,
+            )
+        except (SlotTaken, RuleViolation):
+            assert self._made_with(key) == before
+        else:
+            sent = before is not None and before.status != Status.HELD
+            wanted = before.starts_at if before and sent else wish.starts_at
+            assert (made.status != Status.HELD, made.starts_at) == (sent, wanted)
+
+    @rule(form=forms, hour=hours, length=lengths)
+    def send(self, form: Form, hour: int, length: int) -> None:
+        key, which, other = form
+        before = self._made_with(key)
+        sent = before is not None and before.status != Status.HELD
+        wish = Wish(*self._in(hour, length))
+        if before is not None and hour % 2:
+            wish = Wish(before.starts_at, before.ends_at, quantity=before.quantity)
+        known = Idempotency(key, f"{wish}")
+        try:
+            person = self._person(other)
+            made = reserve(self.resources[which], person, wish, idempotency=known)
+        except IdempotencyKeyReused:
+            assert sent
+        except (SlotTaken, RuleViolation):
+            assert not sent
+        else:
+            if before is not None and before.lapses_at is not None and not sent:
+                # A hold that lapsed is let go, and another one made.
+                assert (made.pk == before.pk) == (before.lapses_at > self.now)
+
+    @rule(form=forms)
+    def release(self, form: Form) -> None:
+        hold_release(actor=self._person(form[2]), key=form[0])
+        left = self._made_with(form[0])
+        assert left is None or left.status != Status.HELD
+
+    @rule(form=forms)
+    def renew(self, form: Form) -> None:
+        before = self._made_with(form[0])
+        holds = before is not None and before.status == Status.HELD
+        try:
+            after = hold_renew(actor=self._person(form[2]), key=form[0])
+        except WrongStatus:
+            if before is not None and before.lapses_at is not None and holds:
+                assert before.lapses_at <= self.now or not can_renew(before)
+        else:
+            assert before is not None
+            assert before.lapses_at is not None
+            assert after.lapses_at == before.lapses_at + HOLD
+
+    def _person(self, other: bool) -> User:
+        return self.cast.stranger if other else self.cast.booker
+
+    def _made_with(self, key: str) -> Reservation | None:
+        return Reservation.objects.filter(idempotency_key=key).first()
 
     def _in(self, hour: int, length: int) -> tuple[dt.datetime, dt.datetime]:
         """A period that begins so many whole hours from the last one on."""
@@ -223,6 +318,12 @@ class Booking(RuleBasedStateMachine):
         assert_ledger_is_true()
 
     @invariant()
+    def nobody_holds_more_than_three(self) -> None:
+        for other in (True, False):
+            held = Reservation.objects.held_by(self._person(other))
+            assert held.count() <= MOST_HOLDS
+
+    @invariant()
     def the_history_is_whole(self) -> None:
         assert_history_is_whole()
 
@@ -233,7 +334,7 @@ class Booking(RuleBasedStateMachine):
             during__startswith__lte=OuterRef("starts_at"),
             during__endswith__gte=OuterRef("ends_at"),
         )
-        coming = Reservation.objects.occupying().filter(ends_at__gt=self.now)
+        coming = Reservation.objects.occupying().sent().filter(ends_at__gt=self.now)
         behind = coming.exclude(Exists(opened)).values_list("pk", flat=True)
         assert set(behind) <= self.told
 
@@ -241,7 +342,7 @@ class Booking(RuleBasedStateMachine):
 
     def _pick(self, number: int, likely: Collection[str]) -> Reservation:
         """Choose one, mostly of a likely status; as a step would find it."""
-        every = list(Reservation.objects.order_by("pk"))
+        every = list(Reservation.objects.sent().order_by("pk"))
         for made in every:
             if made.status in LAPSING and made.lapses_at and made.lapses_at <= self.now:
                 made.status = Status.EXPIRED
@@ -252,7 +353,10 @@ class Booking(RuleBasedStateMachine):
     def _units_free(self, resource: Resource, wish: Wish) -> int:
         policy = resource.effective_policy
         lapsed = Reservation.objects.lapsed(self.now)
-        busy = Occupancy.objects.exclude(reservation__in=lapsed).filter(
+        # What one's own forms hold gives way.
+        own = Reservation.objects.held_by(self.cast.booker).order_by()
+        gone = lapsed | own
+        busy = Occupancy.objects.exclude(reservation__in=gone).filter(
             unit__in=resource.units.all(),
             during__overlap=(wish.starts_at, wish.ends_at + policy.turnaround),
         )

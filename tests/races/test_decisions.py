@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -91,23 +90,6 @@ def test_cancel__by_both_sides_at_once__happens_once(cast: Cast) -> None:
         assert outcomes(results) == {"cancelled": 1, "WrongStatus": 3}
         assert actions(made) == ["requested", "cancelled"]
     assert_all_is_well()
-
-
-@pytest.fixture
-def clocks(monkeypatch: pytest.MonkeyPatch) -> Callable[[dt.datetime, Job], Job]:
-    """Give a job a clock of its own: two machines never agree to the microsecond."""
-    here = threading.local()
-    real = clock.now
-    monkeypatch.setattr(clock, "now", lambda: getattr(here, "now", None) or real())
-
-    def at(moment: dt.datetime, job: Job) -> Job:
-        def run() -> Any:
-            here.now = moment
-            return job()
-
-        return run
-
-    return at
 
 
 def test_expire_sweep_against_approve__one_wins(

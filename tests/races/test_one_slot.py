@@ -30,7 +30,7 @@ def test_reserve__fifty_for_one_slot__exactly_one_gets_it(cast: Cast) -> None:
     for refused in results:
         if isinstance(refused, SlotTaken):
             why = {row["why"] for row in refused.extra["alternatives"]}
-            assert why == {"nearest_time", "same_kind"}
+            assert why == {"nearest_time", "other_day", "same_kind"}
     assert Reservation.objects.count() == 1
     assert_all_is_well()
 

@@ -34,8 +34,8 @@ def organisations_for(actor: User) -> list[Organisation]:
     return [membership.organisation for membership in membership_list(user=actor)]
 
 
-class ReserveForm(WhenForm):
-    """All that a resource's reservation needs."""
+class WishForm(WhenForm):
+    """What the rules judge, and for whom: all but the purpose."""
 
     people = forms.IntegerField(label=_("People"), min_value=1, max_value=MOST_PEOPLE)
     quantity = forms.IntegerField(
@@ -45,14 +45,13 @@ class ReserveForm(WhenForm):
         help_text=_("How many units of a pool."),
     )
     organisation = forms.ChoiceField(label=_("Organisation"))
-    purpose = forms.CharField(
-        label=_("Purpose"),
-        max_length=500,
-        help_text=_("What you will do there. Its host reads it."),
-    )
 
     def __init__(
-        self, *args: Any, actor: User, resource: Resource, **options: Any
+        self,
+        *args: Any,
+        resource: Resource,
+        organisations: list[Organisation],
+        **options: Any,
     ) -> None:
         super().__init__(*args, zone=resource.site.zone, **options)
         self.order_fields(["day", "from", "hours", "people", "quantity"])
@@ -68,9 +67,10 @@ class ReserveForm(WhenForm):
             del self.fields["quantity"]
         elif not self.initial.get("quantity"):
             self.initial["quantity"] = 1
-        self.organisations = organisations_for(actor)
+        self.organisations = organisations
         if len(self.organisations) > 1:
             choose(self, "organisation", names_by_slug(self.organisations))
+            self.initial.setdefault("organisation", self.organisations[0].slug)
         else:
             del self.fields["organisation"]
 
@@ -78,15 +78,22 @@ class ReserveForm(WhenForm):
         only = self.organisations[0].slug if self.organisations else ""
         return str(self.cleaned_data.get("organisation", only))
 
+
+class ReserveForm(WishForm):
+    """All that a resource's reservation needs."""
+
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=500,
+        help_text=_("What you will do there. Its host reads it."),
+        # Whichever way its language is written.
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+
     def idempotency(self, key: str) -> Idempotency:
         """Return the key with the hash of what was typed."""
         body = json.dumps(self.cleaned_data, sort_keys=True, default=str)
         return Idempotency(key, hashlib.sha256(body.encode()).hexdigest())
-
-    def kept(self) -> dict[str, str]:
-        """Return what an alternative needs to be told again."""
-        names = ("people", "quantity", "organisation", "purpose")
-        return {name: str(self.data.get(name, "")) for name in names}
 
 
 def form_key(given: str) -> str:

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 from typing import Any
 
 import pytest
 
 from booking.models import Reservation
 from booking.models.reservation import Status
+from booking.templatetags.booking import moment
 from labs.models import Membership, Resource
 from tests import factories
-from tests.booking.web.browser import ask_for, hidden, signed_in, text_of, when
+from tests.booking.web.browser import TAGS, ask_for, hidden, signed_in, text_of, when
 from tests.cast import Cast
 
 NASTY = '"><script>alert(1)</script>'
@@ -50,16 +52,43 @@ def test_reserve__lost_while_typing__keeps_input_and_offers(cast: Cast) -> None:
     page, content = text_of(response), response.content.decode()
     assert response.status_code == 409
     assert "Somebody else has this time already." in page
-    assert "What you can have instead" in page
-    assert f"/reserve/{cast.studio.slug}/?" in content
+    assert f"Somebody else has it until {at_eleven()}." in page
     assert NASTY not in content
     form = response.context["form"]
     assert (form["purpose"].value(), form["people"].value()) == (NASTY, "3")
-    offered = response.context["alternatives"][0]["url"]
-    follow = client.get(offered)
-    assert follow.context["form"]["purpose"].value() == NASTY
-    assert follow.context["form"]["people"].value() == "3"
-    assert NASTY not in follow.content.decode()
+    for group in ("The nearest time here", "Another day here", "Like it, at that time"):
+        assert group in page
+    why = {"nearest_time": cast.lab, "other_day": cast.lab, "same_kind": cast.studio}
+    for choice in response.context["choices"]:
+        assert choice["resource"] == why[choice["why"]].slug
+        sent = when(10) | {"people": "3", "purpose": NASTY}
+        follow = client.post(choice["url"], sent)
+        assert follow.status_code == 200
+        given = follow.context["form"]
+        assert (given["purpose"].value(), given["people"].value()) == (NASTY, "3")
+        assert NASTY not in follow.content.decode()
+        assert follow.context["wish"].starts_at == choice["starts_at"]
+        assert follow.context["held"].resource.slug == choice["resource"]
+
+
+def at_eleven() -> str:
+    """Tomorrow's eleven o'clock as a page says it."""
+    zone = factories.SOFIA
+    return text_of_time(moment(factories.tomorrow_at(11), zone, short=True))
+
+
+def text_of_time(shown: str) -> str:
+    return html.unescape(TAGS.sub("", shown)).replace("\u00a0", " ")
+
+
+def test_reserve__lost_to_ones_own_organisation__says_so(cast: Cast) -> None:
+    made = factories.reserve(cast.lab, cast.colleague)
+    response = ask_for(signed_in(cast.booker), cast.lab)
+    assert response.status_code == 409
+    assert f"Startup has it until {at_eleven()} : {made.reference}" in text_of(response)
+    stranger = text_of(ask_for(signed_in(cast.stranger), cast.lab))
+    assert "Startup" not in stranger
+    assert made.reference not in stranger
 
 
 def test_reserve__against_rules__lists_each(cast: Cast) -> None:
@@ -163,13 +192,21 @@ def test_reserve__spring_night__is_refused(cast: Cast) -> None:
     assert "this time does not exist" in text_of(response)
 
 
-def test_reserve__very_long_purpose__still_gets_links(cast: Cast) -> None:
-    factories.reserve(cast.lab, cast.stranger)
-    response = ask_for(signed_in(cast.booker), cast.lab, purpose="😀" * 500)
-    assert response.status_code == 409
-    for offered in response.context["alternatives"]:
-        assert len(offered["url"]) < 4_000
-    assert response.context["form"]["purpose"].value() == "😀" * 500
+@pytest.mark.parametrize(
+    "purpose", ["a" * 10_000, "לידה של חלל", "Шумове 👣🏽 и гласове", NASTY]
+)
+def test_reserve__any_purpose__is_kept(cast: Cast, purpose: str) -> None:
+    client = signed_in(cast.booker)
+    response = ask_for(client, cast.lab, purpose=purpose)
+    if len(purpose) > 500:
+        assert response.status_code == 400
+        assert "at most 500 characters" in text_of(response)
+        assert response.context["form"]["purpose"].value() == purpose
+        assert response.context["held"].status == Status.HELD
+        return
+    assert response.status_code == 302
+    page = client.get(response.headers["Location"]).content.decode()
+    assert f"<bdi>{html.escape(purpose)}</bdi>".replace("&#x27;", "&#39;") in page
 
 
 def test_reserve__turnaround__is_not_offered(cast: Cast) -> None:

@@ -1,0 +1,53 @@
+"""Who has a time, as far as somebody may know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from booking.models import EffectivePolicy, Occupancy, Reservation
+from booking.models.reservation import Status
+from booking.selectors.facts import Wish
+from booking.visibility import sees_details
+from labs.models import Resource, User
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """`reservation` is there where the viewer may know whose it is."""
+
+    until: dt.datetime
+    is_pending: bool
+    reservation: Reservation | None
+
+
+def taker_of(viewer: User, resource: Resource, wish: Wish) -> Taker | None:
+    """Return what is first in the way of a wish; one query.
+
+    Not what the viewer's own forms hold: that gives way.
+    """
+    policy: EffectivePolicy = resource.effective_policy
+    there = Occupancy.objects.filter(
+        unit__coverage__resource=resource,
+        during__overlap=DateTimeTZRange(
+            wish.starts_at, wish.ends_at + policy.turnaround
+        ),
+    )
+    first = (
+        Reservation.objects.filter(pk__in=there.values("reservation"))
+        .exclude(requested_by=viewer, status=Status.HELD)
+        .select_related("organisation", "resource")
+        .order_by("starts_at", "pk")
+        .first()
+    )
+    if first is None:
+        return None
+    parties = {
+        "guest_id": first.organisation_id,
+        "host_id": first.resource.organisation_id,
+    }
+    seen = first.status != Status.HELD and sees_details(viewer, **parties)
+    pending = first.status == Status.PENDING
+    return Taker(first.free_at, pending, first if seen else None)

@@ -1,0 +1,133 @@
+"""How things stand with what a form asks for, before it is sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from booking.expander import from_wall, to_wall
+from booking.models import Reservation
+from booking.models.reservation import Status
+from booking.periods import Period
+from booking.selectors.alternatives import alternatives_for
+from booking.selectors.facts import Wish, facts_gather
+from booking.selectors.finding import Search, free_slots
+from booking.selectors.takers import taker_of
+from booking.selectors.waiting import usual_waiting
+from booking.services.holds import can_renew, reservation_hold
+from booking.services.reservations import decide_by
+from booking.web.forms.reserving import WishForm
+from booking.web.links import reserve_url, when_values
+from booking.web.outcomes import outcomes_of
+from config import clock
+from config.errors import DomainError, Forbidden, Missing
+from labs.models import Resource, User
+
+Context = dict[str, Any]
+
+
+def standing_of(
+    actor: User, resource: Resource, asked: WishForm, key: str, *, hold: bool
+) -> Context:
+    """Return what the part of the page needs; with `hold`, hold the slot first.
+
+    What is looked up for a wish that is refused leads on: who has it, what else.
+    """
+    context: Context = {"asked": asked, "wish": None}
+    if not asked.is_valid():
+        return context
+    wish, now = asked.wish(), clock.now()
+    held = _held(actor, resource, asked, key) if hold else None
+    if held is not None and held.status != Status.HELD:
+        return context | {"wish": wish, "sent": held}
+    context |= _judged(actor, resource, wish, held, now)
+    if held is not None:
+        left = (held.lapses_at or now) - now
+        context |= {
+            "held": held,
+            "can_renew": can_renew(held),
+            "seconds_left": int(left.total_seconds()),
+        }
+    return context
+
+
+def _held(
+    actor: User, resource: Resource, asked: WishForm, key: str
+) -> Reservation | None:
+    """Hold it, or return None: the page then says why it is not to be had."""
+    try:
+        return reservation_hold(
+            actor=actor,
+            resource_slug=resource.slug,
+            organisation_slug=asked.organisation_slug(),
+            wish=asked.wish(),
+            key=key,
+        )
+    except (Missing, Forbidden):
+        raise
+    except DomainError:
+        return None
+
+
+def _judged(
+    actor: User,
+    resource: Resource,
+    wish: Wish,
+    held: Reservation | None,
+    now: dt.datetime,
+) -> Context:
+    outcomes = outcomes_of(facts_gather(resource.pk, wish, now).facts)
+    free = _free_that_day(resource, wish, held)
+    wanted = Period(wish.starts_at, wish.ends_at)
+    is_right = all(outcome.is_right for outcome in outcomes)
+    is_free = held is not None or any(slot.contains(wanted) for slot in free)
+    context: Context = {
+        "wish": wish,
+        "outcomes": outcomes,
+        "free": free,
+        "is_right": is_right,
+        "is_free": is_free,
+        "decide_by": decide_by(resource.effective_policy, now, wish.starts_at),
+        "usual": usual_waiting([resource]).get(resource.pk),
+    }
+    if not (is_right and is_free):
+        context["choices"] = _choices(actor, resource, wish, held)
+    if is_right and not is_free:
+        context["taker"] = taker_of(actor, resource, wish)
+    return context
+
+
+def _free_that_day(
+    resource: Resource, wish: Wish, held: Reservation | None
+) -> list[Period]:
+    """Return when a reservation of that length can start and end on that day."""
+    zone = resource.site.zone
+    midnight = dt.datetime.combine(to_wall(wish.starts_at, zone), dt.time())
+    start = from_wall(midnight, zone)
+    # What is wanted may end after midnight.
+    end = max(from_wall(midnight + dt.timedelta(days=1), zone), wish.ends_at)
+    minutes = int((wish.ends_at - wish.starts_at).total_seconds() // 60)
+    search = Search(start, end, minutes, wish.quantity, held.pk if held else None)
+    slots = free_slots(resource, search, clock.now())
+    # Of a pool's, those within a longer one say nothing more.
+    return [
+        slot
+        for slot in slots
+        if not any(other != slot and other.contains(slot) for other in slots)
+    ]
+
+
+def _choices(
+    actor: User, resource: Resource, wish: Wish, held: Reservation | None
+) -> list[Context]:
+    """Return what could be reserved instead, each with the address of its form."""
+    rows = alternatives_for(actor, resource, wish, apart_from=held)
+    slugs = {row["resource"] for row in rows}
+    others = Resource.objects.filter(slug__in=slugs).select_related("site")
+    zones = {each.slug: each.site.zone for each in others}
+    return [_choice(row, zones[row["resource"]]) for row in rows]
+
+
+def _choice(row: Context, zone: Any) -> Context:
+    when = when_values(row["starts_at"], row["ends_at"], zone)
+    return {**row, "zone": zone, "url": reserve_url(row["resource"], when, look="1")}
