@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+
 from booking.models import AvailabilityRule
 from booking.models.reservation import Status
 from labs.models import User
@@ -14,14 +16,18 @@ BUSY = ("starts_at", "ends_at", "free_at", "quantity")
 DETAILS = ("reference", "status", "organisation", "organisation_name", "purpose")
 
 
-def sees_details(viewer: User, *, guest_id: int, host_id: int) -> bool:
-    """The guest's members, the host's managers and hub staff."""
+def sees_details(viewer: User | AnonymousUser, *, guest_id: int, host_id: int) -> bool:
+    """The guest's members, the host's managers and hub staff; nobody signed out."""
+    if not viewer.is_authenticated:
+        return False
     return (
         viewer.is_hub_staff or guest_id in viewer.roles or host_id in viewer.managed_ids
     )
 
 
-def taken_seen_by(viewer: User, taken: dict[str, Any], host_id: int) -> dict[str, Any]:
+def taken_seen_by(
+    viewer: User | AnonymousUser, taken: dict[str, Any], host_id: int
+) -> dict[str, Any]:
     """Return a taken time as the viewer may see it.
 
     `taken` has BUSY, DETAILS and `organisation_id`. Others see that it is busy, and
@@ -35,7 +41,7 @@ def taken_seen_by(viewer: User, taken: dict[str, Any], host_id: int) -> dict[str
 
 
 def closure_seen_by(
-    viewer: User, closure: AvailabilityRule, host_id: int
+    viewer: User | AnonymousUser, closure: AvailabilityRule, host_id: int
 ) -> AvailabilityRule:
     """Return a closure as the viewer may see it; it is not to be saved.
 
@@ -43,7 +49,10 @@ def closure_seen_by(
     such as the holidays, are everybody's.
     """
     is_own = closure.event.calendar.availability.resource_id is not None
-    if is_own and not (viewer.is_hub_staff or host_id in viewer.managed_ids):
+    is_hosts = viewer.is_authenticated and (
+        viewer.is_hub_staff or host_id in viewer.managed_ids
+    )
+    if is_own and not is_hosts:
         closure.note = closure.note_bg = ""
         closure.reason = AvailabilityRule.Reason.OTHER
     return closure

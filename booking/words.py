@@ -19,6 +19,7 @@ LONG_DATES = {
     "bg": "EEEE, d\u00a0MMMM\u00a0y\u00a0'г'.",
 }
 SHORT_DATES = {"en": "EEE d\u00a0MMM", "bg": "EEE, d\u00a0MMM"}
+MONTHS = {"en": "LLLL\u00a0y", "bg": "LLLL\u00a0y\u00a0'г'."}
 DAY_MINUTES = 1440
 #: Minutes after midnight as 09:30; the end of the day is 24:00.
 clock_text = format_clock
@@ -35,6 +36,12 @@ def date_text(day: dt.date, *, short: bool = False) -> str:
     ours = locale()
     patterns = SHORT_DATES if short else LONG_DATES
     return dates.format_date(day, patterns[ours.language], locale=ours)
+
+
+def month_text(day: dt.date) -> str:
+    """Return such as November 2026."""
+    ours = locale()
+    return dates.format_date(day, MONTHS[ours.language], locale=ours)
 
 
 def weekday_names() -> list[str]:

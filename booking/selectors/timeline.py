@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -92,9 +93,9 @@ COLUMNS = (
     "open",
     "taken",
 )
-#: The day by the clock on the site's wall, 23 or 25 hours long where it is.
+#: The days by the clock on the site's wall, 23 or 25 hours long where they are.
 DAY_START = "(%(day)s::date::timestamp AT TIME ZONE t.time_zone)"
-DAY_END = "((%(day)s::date + 1)::timestamp AT TIME ZONE t.time_zone)"
+DAY_END = "((%(day)s::date + %(days)s::int)::timestamp AT TIME ZONE t.time_zone)"
 #: No zone is further from UTC.
 FURTHEST = dt.timedelta(hours=15)
 
@@ -103,7 +104,7 @@ def _rows(
     resources: QuerySet[Resource],
     near: dict[str, str],
     params: dict[str, Any],
-    viewer: User,
+    viewer: User | AnonymousUser,
 ) -> list[dict[str, Any]]:
     inner, named = inner_query(resources)
     with connection.cursor() as cursor:
@@ -116,9 +117,15 @@ def _rows(
 
 
 def timeline_day(
-    viewer: User, resources: QuerySet[Resource], day: dt.date
+    viewer: User | AnonymousUser,
+    resources: QuerySet[Resource],
+    day: dt.date,
+    *,
+    days: int = 1,
 ) -> list[dict[str, Any]]:
     """Return each resource with what is open and taken on a day of its site; one query.
+
+    On so many days, where `days` says so.
 
     `open` has `{starts_at, ends_at}`, `taken` what `visibility` lets the viewer see;
     instants are ISO 8601 text in UTC.
@@ -126,15 +133,19 @@ def timeline_day(
     midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
     params = {
         "day": day,
+        "days": days,
         "start": midnight - FURTHEST,
-        "end": midnight + FURTHEST + dt.timedelta(days=1),
+        "end": midnight + FURTHEST + dt.timedelta(days=days),
     }
     near = {"start": DAY_START, "end": DAY_END} | OF_MANY
     return _rows(resources, near, params, viewer)
 
 
 def timeline_of(
-    viewer: User, resource: Resource, start: dt.datetime, end: dt.datetime
+    viewer: User | AnonymousUser,
+    resource: Resource,
+    start: dt.datetime,
+    end: dt.datetime,
 ) -> dict[str, Any]:
     """Return one resource's row of the timeline for any period; one query."""
     one = Resource.objects.filter(pk=resource.pk)

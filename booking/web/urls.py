@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.urls import path
 
 from booking.web import approvals, desk, desk_hours, find, reservations, reserve
+from booking.web.timelines import moves
+from booking.web.timelines import views as timelines
 
 
 def soon(request: HttpRequest, **_given: str) -> HttpResponse:
@@ -23,10 +25,13 @@ urlpatterns = [
     # Find
     path("find/", find.find, name="find"),
     # Timelines
-    path("timeline/", soon, name="timeline"),
-    path("timeline/week/", soon, name="timeline-week"),
-    path("resources/<slug:slug>/week/", soon, name="resource-week"),
-    path("resources/<slug:slug>/month/", soon, name="resource-month"),
+    path("timeline/", timelines.timeline, name="timeline"),
+    path("timeline/week/", timelines.timeline_week, name="timeline-week"),
+    path("timeline/move/", moves.move, name="timeline-move"),
+    path("resources/<slug:slug>/week/", timelines.resource_week, name="resource-week"),
+    path(
+        "resources/<slug:slug>/month/", timelines.resource_month, name="resource-month"
+    ),
     # Reserve, and what one has
     path("reserve/<slug:slug>/", reserve.reserve, name="reserve"),
     path("reservations/", reservations.reservations, name="reservations"),
