@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from booking import words
 from booking.periods import Period
-from booking.segments import Segment
+from booking.segments import QUARTER, Segment, ceil
 from booking.web.timelines.sources import Source
 
 
@@ -39,8 +39,9 @@ def day_in_words(
     source: Source, day: dt.date, span: Period, now: dt.datetime
 ) -> DayInWords:
     """Return what is free from now on, and what of the whole span is taken."""
-    found = source.segments(span, now)
-    free = sum(each.minutes for each in found if each.is_free and each.period.end > now)
+    cut = ceil(now, QUARTER)
+    found = source.segments(span, cut)
+    free = sum(each.minutes for each in found if each.is_free and each.period.end > cut)
     is_closed = not any(each.is_open or each.uses for each in found)
     if span.end <= now:
         kind, text = "over", _("Over")
