@@ -13,6 +13,7 @@ from tests.browser.hub import NOBODY
 
 PARTS = ("startup", "host", "staff")
 HOSTS = ("host", "staff")
+ALL = ("startup", "host", "staff", NOBODY)
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ PAGES = (
     Page("find", "find", PARTS),
     Page("find-nothing", "find", PARTS, query="?people=999"),
     Page("find-mistaken", "find", ("startup",), query="?day=x", status=400),
+    Page("timeline", "timeline", ALL),
+    Page("timeline-list", "timeline", ALL, query="?view=list"),
+    Page("timeline-nothing", "timeline", PARTS, query="?kind=equipment&site=SITE"),
+    Page("timeline-week", "timeline-week", ALL),
+    Page("resource-week", "resource-week", ALL, stage),
+    Page("resource-month", "resource-month", ALL, stage),
     Page("reserve", "reserve", PARTS, stage),
     Page("reservations", "reservations", PARTS),
     Page("reservations-hosted", "reservations", HOSTS, query="?of=resources"),
@@ -87,6 +94,7 @@ NO_PAGES = {
     "photo": "is an image",
     "sign-out": FORM,
     "language": FORM,
+    "timeline-move": FORM,
     "act": FORM,
     "decide": FORM,
     "desk-details": FORM,

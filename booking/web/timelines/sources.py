@@ -64,6 +64,8 @@ def sources_of_all(
 
     The resources come with their site, organisation and effective policy.
     """
+    if not resources:
+        return []
     by_slug = {resource.slug: resource for resource in resources}
     wanted = Resource.objects.filter(pk__in=[each.pk for each in resources])
     rows = timeline_day(viewer, wanted, day, days=days)
