@@ -48,10 +48,10 @@ function boxOf(lane) {
   return new DOMRect(first.left, first.top, last.right - first.left, last.bottom - first.top);
 }
 
+/** Where a pointer is, in columns and parts of one. */
 function columnAt(lane, point) {
   const box = boxOf(lane);
-  const part = lane.upright ? (point.clientY - box.top) / box.height : (point.clientX - box.left) / box.width;
-  return clamp(Math.floor(part * lane.columns), 0, lane.columns - 1);
+  return lane.columns * (lane.upright ? (point.clientY - box.top) / box.height : (point.clientX - box.left) / box.width);
 }
 
 /** Whether reservations may start and end there, by the clock on the wall. */
@@ -110,8 +110,8 @@ function take(cell, kind, byKeys = false) {
 function select(from, to) {
   const { cell, lane } = deed;
   const low = snap(lane, begin(cell), 1), high = snap(lane, Number(cell.dataset.room ?? end(cell)), -1);
-  deed.from = clamp(snap(lane, Math.min(from, to), -1), low, high);
-  deed.to = clamp(snap(lane, Math.max(from, to), 1), deed.from, high);
+  deed.from = clamp(snap(lane, Math.floor(Math.min(from, to)), -1), low, high);
+  deed.to = clamp(snap(lane, Math.ceil(Math.max(from, to)), 1), deed.from, high);
   if (deed.to > deed.from) show();
 }
 
@@ -164,7 +164,7 @@ function start() {
   const { cell, kind, x, y } = pressed;
   take(cell, kind);
   deed.grab = columnAt(deed.lane, { clientX: x, clientY: y });
-  if (kind === "select") select(deed.grab, deed.grab + 1);
+  if (kind === "select") select(deed.grab, deed.grab);
   else show();
 }
 
@@ -179,8 +179,8 @@ document.addEventListener("pointermove", (event) => {
     deed.lane = lanes().find((lane) => { const box = boxOf(lane); return event.clientX >= box.left && event.clientX < box.right; }) ?? deed.lane;
   }
   const column = columnAt(deed.lane, event);
-  if (deed.kind === "select") select(column < deed.grab ? deed.grab + 1 : deed.grab, column < deed.grab ? column : column + 1);
-  else shift(column - deed.grab);
+  if (deed.kind === "select") select(deed.grab, column);
+  else shift(Math.round(column - deed.grab));
 });
 
 function letGo() {
