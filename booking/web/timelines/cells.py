@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -59,6 +59,10 @@ class Scene:
     now: dt.datetime
     cut: dt.datetime
     known: Known
+    #: An address with a place for the reference: to look up hundreds takes its time.
+    reservation_url: str = field(
+        default_factory=lambda: reverse("reservation", args=["REFERENCE"])
+    )
 
 
 def cells_of(
@@ -92,7 +96,9 @@ def _cell(
     uses = [use for use in segment.uses if not use.is_turnaround]
     only = uses[0] if len(uses) == 1 and not source.resource.is_pool else None
     reference = only.taken.get("reference", "") if only else ""
-    href = reverse("reservation", args=[reference]) if reference else ""
+    href = ""
+    if reference:
+        href = scene.reservation_url.replace("REFERENCE", reference)
     if kind in {"free", "some"}:
         href = _reserve_href(source, start, room.end, scene.zone)
         kind = kind if href else "rest"
@@ -108,7 +114,7 @@ def _cell(
         word=word,
         href=href,
         reference=reference,
-        version=scene.known.versions.get(reference),
+        version=scene.known.versions.get((reference, source.resource.pk)),
         present=f"{(scene.now - start) / scene.column:.2f}" if is_present else "",
     )
 

@@ -119,12 +119,12 @@ def closed_because(closure: AvailabilityRule) -> str:
 class Known:
     """What is shown of reservations beside what their timeline says.
 
-    `names` of organisations by slug; `versions`, by reference, of what the viewer may
-    move; `mine`, the references of the viewer's organisations.
+    `names` of organisations by slug; `versions`, by reference and resource, of what the
+    viewer may move; `mine`, the references of the viewer's organisations.
     """
 
     names: dict[str, str]
-    versions: dict[str, int]
+    versions: dict[tuple[str, int], int]
     mine: set[str]
 
 
@@ -155,7 +155,7 @@ def known_of(viewer: Viewer, sources: Iterable[Source], now: dt.datetime) -> Kno
     return Known(
         names={each.slug: each.local_name for each in names},
         versions={
-            each.reference: each.version
+            (each.reference, each.resource_id): each.version
             for each in found
             if may_move(viewer, each, now)
         },
