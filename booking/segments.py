@@ -111,7 +111,7 @@ def segments(
     whole = [narrowed(period) for period in opened]
     uses = [use for use in uses if use.period.overlaps(span)]
     closings = [replace(each, period=widened(each.period)) for each in closings]
-    periods = [*whole, *(each.period for each in (*uses, *closings))]
+    periods = [*whole, *(u.period for u in uses), *(c.period for c in closings)]
     edges = {edge for period in periods for edge in period} | {cut or span.start}
     inner = {edge for edge in edges if span.start < edge < span.end}
     found: list[Segment] = []

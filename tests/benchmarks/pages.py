@@ -68,7 +68,7 @@ def _load_ms(port: int, path: str, name: str, session: str) -> float | None:
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies([{"name": name, "value": session, "url": address}])
         page = context.new_page()
-        samples = []
+        samples: list[float] = []
         for _ in range(LOADS):
             page.goto(address + path, wait_until="load")
             page.wait_for_function(f"{timing}.loadEventEnd > 0")

@@ -34,8 +34,8 @@ def move(request: HttpRequest) -> HttpResponse:
     form = MoveOnTimelineForm(request.POST)
     try:
         context = _moved(actor_of(request), form)
-    except DomainError as refusal:
-        context = _refused(actor_of(request), form, refusal)
+    except DomainError as error:
+        context = _refused(actor_of(request), form, error)
     context["back"] = back = _back(request)
     if not wants_part(request):
         _tell(request, context)
@@ -48,7 +48,7 @@ def move(request: HttpRequest) -> HttpResponse:
 
 def _moved(actor: User, form: MoveOnTimelineForm) -> dict[str, Any]:
     if not form.is_valid():
-        raise Invalid({name: list(texts) for name, texts in form.errors.items()})
+        raise Invalid({name: [*map(str, texts)] for name, texts in form.errors.items()})
     given = dict(form.cleaned_data)
     given.pop("back")
     before = reservation_get(actor, given["reference"])

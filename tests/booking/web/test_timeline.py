@@ -414,7 +414,8 @@ def test_move__of_somebody_else__is_neither_offered_nor_done(
         response = move(client, made, tomorrow_at(14))
         assert response.status_code == status
         assert "Not moved:" in text_of(response)
-    assert Client().post("/timeline/move/").url.startswith("/sign-in/")
+    nobody = Client().post("/timeline/move/")
+    assert nobody.headers["Location"].startswith("/sign-in/")
     made.refresh_from_db()
     assert made.starts_at == tomorrow_at(10)
     html = day(signed_in(cast.manager)).content.decode()
