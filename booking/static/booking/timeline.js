@@ -5,7 +5,7 @@
 
 const HOLD_MS = 400, SLACK_PX = 6, TICK_MS = 60_000;
 
-/** What the person is at: {kind: select|move|from|to, lane, cell, from, to, grab, ghost}. */
+/** What the person is at: kind (select, move, from, to), cell, lane, columns, ghost. */
 let deed = null;
 
 const grid = () => document.getElementById("grid");
@@ -173,7 +173,7 @@ document.addEventListener("pointermove", (event) => {
   const isFar = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > SLACK_PX;
   if (!deed && isFar && pressed.touch) return letGo();
   if (!deed && isFar) start();
-  if (!deed?.grab && deed?.grab !== 0) return;
+  if (!deed || deed.byKeys) return;
   // A day of the week can be dragged to another one; to another resource nothing can.
   if (deed.kind === "move" && deed.lane.upright) {
     deed.lane = lanes().find((lane) => { const box = boxOf(lane); return event.clientX >= box.left && event.clientX < box.right; }) ?? deed.lane;
@@ -190,10 +190,9 @@ function letGo() {
 
 document.addEventListener("pointerup", () => {
   letGo();
-  if (deed?.ghost && !deed.byKeys) {
-    wasDragged = true;
-    finish();
-  }
+  if (!deed || deed.byKeys) return;
+  wasDragged = true;
+  finish();
 });
 document.addEventListener("pointercancel", () => { letGo(); giveUp(); });
 // Once something is held the page stays where it is; until then it scrolls as ever.
@@ -213,6 +212,8 @@ function rove(cell) {
 function prepare() {
   const cells = grid()?.querySelectorAll(".lanes td") ?? [];
   for (const cell of cells) focusable(cell).tabIndex = -1;
+  // A grid, now that arrow keys walk it: screen readers hand them on.
+  for (const table of grid()?.querySelectorAll(".lanes") ?? []) table.role = "grid";
   if (cells.length) rove([...cells].find(isFree) ?? cells[0]);
 }
 
@@ -236,7 +237,10 @@ document.addEventListener("focusin", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && deed) return giveUp();
+  if (event.key === "Escape" && deed) {
+    letGo();
+    return giveUp();
+  }
   const cell = cellOf(event.target);
   if (!cell || event.ctrlKey || event.metaKey) return;
   if (event.key === "Enter" && deed?.byKeys) {
