@@ -69,7 +69,7 @@ PAGES = (
     Page("find-mistaken", "find", ("startup",), query="?day=x", status=400),
     Page("timeline", "timeline", ALL),
     Page("timeline-list", "timeline", ALL, query="?view=list"),
-    Page("timeline-nothing", "timeline", PARTS, query="?kind=equipment&site=tiha-voda"),
+    Page("timeline-nothing", "timeline", ALL, query="?kind=equipment&site=tiha-voda"),
     Page("timeline-week", "timeline-week", ALL),
     Page("resource-week", "resource-week", ALL, stage),
     Page("resource-month", "resource-month", ALL, stage),
