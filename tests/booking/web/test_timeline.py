@@ -14,7 +14,8 @@ from django.test import Client
 from booking.models import AvailabilityRule, History, Reservation
 from booking.models.reservation import Status
 from booking.selectors.facts import Wish
-from booking.services.availability import closure_add
+from booking.services.availability import closure_add, shared_calendars_set
+from booking.services.holidays import SLUG, holiday_calendar_fill
 from booking.weekly import DAYS, WeeklyHours, at_wall
 from labs.models import Resource
 from tests import factories
@@ -163,9 +164,12 @@ def test_day__hall__shows_what_its_parts_have(cast: Cast) -> None:
     assert "Taken 11:00–13:00" in found
 
 
-@pytest.mark.parametrize(("who", "reads"), [("manager", True), ("booker", False)])
+@pytest.mark.parametrize(
+    ("who", "reads"),
+    [("manager", True), ("staff", True), ("booker", False), (None, False)],
+)
 def test_day__closure__says_why_to_whom_it_concerns(
-    cast: Cast, bench: Resource, who: str, reads: bool
+    cast: Cast, bench: Resource, who: str | None, reads: bool
 ) -> None:
     closure_add(
         actor=cast.manager,
@@ -175,10 +179,18 @@ def test_day__closure__says_why_to_whom_it_concerns(
         reason=AvailabilityRule.Reason.MAINTENANCE,
         note="New laser",
     )
-    response = day(signed_in(getattr(cast, who)))
+    response = day(signed_in(getattr(cast, who)) if who else Client())
     why = "Maintenance: New laser" if reads else "Closed"
     assert f"{why} 12:00–14:00" in words(response, bench)
     assert ("laser" in response.content.decode()) is reads
+
+
+def test_day__holiday__says_which_to_everybody(cast: Cast, bench: Resource) -> None:
+    holiday_calendar_fill()
+    shared_calendars_set(actor=cast.manager, resource_slug=bench.slug, slugs=[SLUG])
+    year = at_wall(dt.date.fromisoformat(tomorrow()), 0, SOFIA).year + 1
+    response = day(Client(), date=f"{year}-03-03")
+    assert words(response, bench) == ["Holiday: Liberation Day 00:00–24:00"]
 
 
 def test_day__midnight_crossed__is_on_both_days(cast: Cast) -> None:
