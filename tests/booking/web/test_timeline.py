@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from html import unescape
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client
 
-from booking.models import AvailabilityRule, History, Reservation
-from booking.models.reservation import Status
+from booking.models import AvailabilityRule
 from booking.selectors.facts import Wish
 from booking.services.availability import closure_add, shared_calendars_set
 from booking.services.holidays import SLUG, holiday_calendar_fill
@@ -21,45 +17,10 @@ from labs.models import Resource
 from tests import factories
 from tests.booking.examples import at
 from tests.booking.web.browser import signed_in, text_of
+from tests.booking.web.timelines import WORKDAY, day, links, tomorrow, words
 from tests.cast import Cast
 from tests.factories import DAY, HOUR, SOFIA, reserve, tomorrow_at, wish
 from tests.statements import assert_flat
-
-WORKDAY = (WeeklyHours(DAYS, 9 * 60, 18 * 60),)
-
-
-def tomorrow() -> str:
-    return tomorrow_at(12).astimezone(SOFIA).date().isoformat()
-
-
-def words(response: Any, lab: Resource) -> list[str]:
-    html = response.content.decode()
-    row = html.split(f'<tr data-lane="{lab.slug}"')[1].split("</tr>")[0]
-    return [
-        " ".join(unescape(re.sub(r"<[^>]*>", " ", part)).split())
-        for part in re.findall(r"<td.*?</td>", row, re.DOTALL)
-    ]
-
-
-def day(client: Client, **query: Any) -> Any:
-    response = client.get("/timeline/", {"date": tomorrow()} | query)
-    assert response.status_code == 200
-    return response
-
-
-def links(response: Any, lab: Resource) -> list[dict[str, str]]:
-    """What the free times of a resource lead to."""
-    pattern = rf'href="(/reserve/{lab.slug}/\?[^"]*)"'
-    found = re.findall(pattern, response.content.decode())
-    return [dict(parse_qsl(urlsplit(unescape(each)).query)) for each in found]
-
-
-@pytest.fixture
-def bench(cast: Cast) -> Resource:
-    """Open from nine to six, by the quarter of an hour."""
-    return factories.open_lab(
-        organisation=cast.host, site=cast.lab.site, name="Bench", hours=WORKDAY
-    )
 
 
 def test_day__party__reads_who_has_it_and_others_that_it_is_taken(
@@ -352,129 +313,6 @@ def test_timeline_week__counts_what_is_free(cast: Cast, bench: Resource) -> None
     (shown,) = (each for each in row if str(each.day) == tomorrow())
     assert shown.text.replace("\xa0", " ") == "7 h free"
     assert [bar.kind for bar in shown.bars] == ["closed", "taken", "closed"]
-
-
-def move(client: Client, made: Reservation, start: dt.datetime, **fields: Any) -> Any:
-    sent = {
-        "reference": made.reference,
-        "version": made.version,
-        "starts_at": start.isoformat(),
-        "ends_at": (start + (made.ends_at - made.starts_at)).isoformat(),
-        "back": "/timeline/?view=list",
-    }
-    headers = {"HX-Request": "true"}
-    return client.post("/timeline/move/", sent | fields, headers=headers)
-
-
-def test_move__free__moves_and_offers_undo(cast: Cast, bench: Resource) -> None:
-    made = reserve(bench, cast.booker, wish(10))
-    client = signed_in(cast.booker)
-    response = move(client, made, tomorrow_at(14))
-    assert response.status_code == 200
-    assert "Moved: Bench," in text_of(response)
-    assert response.headers["HX-Trigger"] == '{"timeline-changed": {}}'
-    made.refresh_from_db()
-    assert made.starts_at == tomorrow_at(14)
-    html = response.content.decode()
-    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', html))
-    assert client.post("/timeline/move/", fields).status_code == 302
-    made.refresh_from_db()
-    assert made.starts_at == tomorrow_at(10)
-    actions = made.history.values_list("action", flat=True)
-    assert list(actions).count(History.Action.MOVED) == 2
-
-
-@pytest.mark.parametrize(
-    ("who", "named"), [("manager", "Elsewhere has"), ("booker", "somebody else has")]
-)
-def test_move__taken__names_the_clash_as_far_as_one_may_know(
-    cast: Cast, bench: Resource, who: str, named: str
-) -> None:
-    made = reserve(bench, cast.booker, wish(10))
-    reserve(bench, cast.stranger, wish(14))
-    response = move(signed_in(getattr(cast, who)), made, tomorrow_at(14))
-    assert response.status_code == 409
-    assert f"Not moved: {named} Bench 14:00–15:00." in text_of(response)
-    assert "13:00–14:00" in text_of(response)
-    made.refresh_from_db()
-    assert made.starts_at == tomorrow_at(10)
-
-
-def test_move__against_the_rules__says_which(cast: Cast, bench: Resource) -> None:
-    made = reserve(bench, cast.booker, wish(10))
-    response = move(signed_in(cast.booker), made, tomorrow_at(20))
-    assert response.status_code == 422
-    assert "Not moved: This is against the rules of the resource." in text_of(response)
-    assert "It is closed" in text_of(response) or "open" in text_of(response)
-
-
-def test_move__old_version__is_refused(cast: Cast, bench: Resource) -> None:
-    made = reserve(bench, cast.booker, wish(10))
-    response = move(signed_in(cast.booker), made, tomorrow_at(14), version=9)
-    assert response.status_code == 409
-    assert "Somebody changed this reservation meanwhile." in text_of(response)
-
-
-def test_move__of_somebody_else__is_neither_offered_nor_done(
-    cast: Cast, bench: Resource
-) -> None:
-    made = reserve(bench, cast.colleague, wish(10))
-    # A colleague may see it but is not the one who asked; a stranger may not see it.
-    for who, status in ((cast.booker, 403), (cast.stranger, 404)):
-        client = signed_in(who)
-        assert "data-reference" not in day(client).content.decode()
-        response = move(client, made, tomorrow_at(14))
-        assert response.status_code == status
-        assert "Not moved:" in text_of(response)
-    nobody = Client().post("/timeline/move/")
-    assert nobody.headers["Location"].startswith("/sign-in/")
-    made.refresh_from_db()
-    assert made.starts_at == tomorrow_at(10)
-    html = day(signed_in(cast.manager)).content.decode()
-    assert f'data-reference="{made.reference}"' in html
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"starts_at": "2027-03-01T10:00"},
-        {"ends_at": "0001-01-01T00:00+14:00"},
-        {"version": "x"},
-        {"reference": ""},
-    ],
-)
-def test_move__bad_input__is_refused(
-    cast: Cast, bench: Resource, fields: dict[str, str]
-) -> None:
-    made = reserve(bench, cast.booker, wish(10))
-    response = move(signed_in(cast.booker), made, tomorrow_at(14), **fields)
-    assert response.status_code == 400
-
-
-def test_move__without_htmx__goes_back_but_never_elsewhere(
-    cast: Cast, bench: Resource
-) -> None:
-    made = reserve(bench, cast.booker, wish(10))
-    client = signed_in(cast.booker)
-    sent = {"reference": made.reference, "version": 9}
-    sent |= dict.fromkeys(("starts_at", "ends_at"), tomorrow_at(14).isoformat())
-    back = "/timeline/?kind=premises"
-    response = client.post("/timeline/move/", sent | {"back": back})
-    assert response.headers["Location"] == back
-    for bad in ("https://elsewhere.example/", "//elsewhere.example", ""):
-        response = client.post("/timeline/move/", sent | {"back": bad})
-        assert response.headers["Location"] == "/timeline/"
-    assert "Not moved:" in text_of(client.get("/timeline/"))
-
-
-def test_move__guest_of_what_needs_approval__waits_again(cast: Cast) -> None:
-    made = reserve(cast.studio, cast.booker, wish(10))
-    Reservation.objects.filter(pk=made.pk).update(
-        status=Status.APPROVED, lapses_at=None
-    )
-    made.refresh_from_db()
-    response = move(signed_in(cast.booker), made, tomorrow_at(14))
-    assert "It waits for approval again." in text_of(response)
 
 
 def test_part__for_htmx__is_the_grid_alone(cast: Cast) -> None:
