@@ -35,6 +35,7 @@ function laneAt(node) {
   const cells = [...(upright ? table.querySelectorAll(`td[data-lane="${data.lane}"]`) : node.querySelectorAll("td"))];
   return {
     node, cells, data, upright,
+    reserve: table.dataset.reserve.replace("LANE", data.lane),
     minutes: Number(table.dataset.minutes),
     clocks: (data.clocks ?? table.dataset.clocks).split(" "),
     start: Date.parse(data.start ?? table.dataset.start),
@@ -135,7 +136,7 @@ function finish() {
   if (kind === "select") {
     if (to === from) return;
     const hours = String((to - from) * lane.minutes / 60);
-    location.href = `${lane.data.reserve}?${new URLSearchParams({ day: lane.data.day, from: lane.clocks[from], hours })}`;
+    location.href = `${lane.reserve}?${new URLSearchParams({ day: lane.data.day, from: lane.clocks[from], hours })}`;
   } else if (!stays) {
     const at = (column) => new Date(lane.start + column * lane.minutes * 60_000).toISOString();
     const { move, token, back } = grid().dataset;

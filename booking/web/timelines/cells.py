@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -16,7 +17,7 @@ from booking.models.reservation import Status
 from booking.periods import Period
 from booking.segments import Segment, Use
 from booking.web.forms.finding import USUAL_MINUTES
-from booking.web.links import reserve_url, when_values
+from booking.web.links import when_values
 from booking.web.timelines.sources import Known, Source
 from booking.web.wall import minutes_of
 from booking.weekly import format_clock
@@ -59,9 +60,13 @@ class Scene:
     now: dt.datetime
     cut: dt.datetime
     known: Known
-    #: An address with a place for the reference: to look up hundreds takes its time.
+    # To look up an address or a translation for each of hundreds takes its time.
     reservation_url: str = field(
         default_factory=lambda: reverse("reservation", args=["REFERENCE"])
+    )
+    reserve_url: str = field(default_factory=lambda: reverse("reserve", args=["SLUG"]))
+    statuses: dict[str, str] = field(
+        default_factory=lambda: {each.value: str(each.label) for each in Status}
     )
 
 
@@ -100,7 +105,7 @@ def _cell(
     if reference:
         href = scene.reservation_url.replace("REFERENCE", reference)
     if kind in {"free", "some"}:
-        href = _reserve_href(source, start, room.end, scene.zone)
+        href = _reserve_href(source, start, room.end, scene)
         kind = kind if href else "rest"
     is_present = start <= scene.now < end
     return Cell(
@@ -150,7 +155,7 @@ def _taken_words(uses: list[Use], scene: Scene) -> tuple[str, str, str]:
         if "reference" in taken:
             texts.append(scene.known.names[taken["organisation"]])
             kinds.append(taken["status"])
-            labels.append(str(Status(taken["status"]).label))
+            labels.append(scene.statuses[taken["status"]])
         elif taken["pending"]:
             texts.append(_("Requested"))
             kinds.append("pending")
@@ -169,18 +174,19 @@ def clocks(period: Period, zone: ZoneInfo) -> str:
 
 
 def _reserve_href(
-    source: Source, start: dt.datetime, room: dt.datetime, zone: ZoneInfo
+    source: Source, start: dt.datetime, room: dt.datetime, scene: Scene
 ) -> str:
     """Return the form's address with this time filled in; empty: too short for it."""
     resource, policy = source.resource, source.resource.effective_policy
     if not resource.is_published:
         return ""
     grid = policy.start_grid_minutes
-    start += dt.timedelta(minutes=-minutes_of(to_wall(start, zone)) % grid)
+    start += dt.timedelta(minutes=-minutes_of(to_wall(start, scene.zone)) % grid)
     minutes = int((room - start).total_seconds() // 60) // grid * grid
     if minutes < policy.shortest_minutes:
         return ""
     if minutes > SHORT_MINUTES:
-        minutes = min(minutes, policy.length_near(USUAL_MINUTES * 60))
-    end = start + dt.timedelta(minutes=minutes)
-    return reserve_url(resource.slug, when_values(start, end, zone))
+        minutes = min(minutes, USUAL_MINUTES)
+    end = start + dt.timedelta(minutes=policy.length_near(minutes * 60))
+    form = scene.reserve_url.replace("SLUG", resource.slug)
+    return f"{form}?{urlencode(when_values(start, end, scene.zone))}"

@@ -128,7 +128,7 @@ class Known:
     mine: set[str]
 
 
-def known_of(viewer: Viewer, sources: Iterable[Source], now: dt.datetime) -> Known:
+def known_of(viewer: Viewer, sources: Sequence[Source], now: dt.datetime) -> Known:
     """Return what is known of all that the sources show; two queries at most."""
     if not viewer.is_authenticated:
         return Known({}, {}, set())
@@ -137,10 +137,10 @@ def known_of(viewer: Viewer, sources: Iterable[Source], now: dt.datetime) -> Kno
     slugs = {taken["organisation"] for taken in seen}
     names = Organisation.objects.filter(slug__in=slugs).only("slug", "name", "name_bg")
     references = [taken["reference"] for taken in seen]
+    resources = {source.resource.pk: source.resource for source in sources}
     found = (
         Reservation.objects.visible_to(viewer)
-        .filter(reference__in=references)
-        .select_related("resource")
+        .filter(reference__in=references, resource__in=resources)
         .only(
             "reference",
             "version",
@@ -148,9 +148,11 @@ def known_of(viewer: Viewer, sources: Iterable[Source], now: dt.datetime) -> Kno
             "ends_at",
             "organisation_id",
             "requested_by_id",
-            "resource__organisation_id",
+            "resource_id",
         )
     )
+    for each in found:
+        each.resource = resources[each.resource_id]
     may_move = VERBS["move"].offered
     return Known(
         names={each.slug: each.local_name for each in names},
