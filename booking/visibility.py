@@ -17,14 +17,18 @@ BUSY = ("starts_at", "ends_at", "free_at", "quantity")
 DETAILS = ("reference", "status", "organisation", "organisation_name", "purpose")
 
 
-def sees_details(viewer: User, *, guest_id: int, host_id: int) -> bool:
-    """The guest's members, the host's managers and hub staff."""
+def sees_details(viewer: User | AnonymousUser, *, guest_id: int, host_id: int) -> bool:
+    """The guest's members, the host's managers and hub staff; nobody signed out."""
+    if not viewer.is_authenticated:
+        return False
     return (
         viewer.is_hub_staff or guest_id in viewer.roles or host_id in viewer.managed_ids
     )
 
 
-def taken_seen_by(viewer: User, taken: dict[str, Any], host_id: int) -> dict[str, Any]:
+def taken_seen_by(
+    viewer: User | AnonymousUser, taken: dict[str, Any], host_id: int
+) -> dict[str, Any]:
     """Return a taken time as the viewer may see it.
 
     `taken` has BUSY, DETAILS and `organisation_id`. Others see that it is busy, and

@@ -21,6 +21,7 @@ LONG_DATES = {
 #: A day that is near: the weekday matters, the year does not.
 DAYS_NEAR = {"en": "EEEE d\u00a0MMMM", "bg": "EEEE, d\u00a0MMMM"}
 SHORT_DATES = {"en": "EEE d\u00a0MMM", "bg": "EEE, d\u00a0MMM"}
+MONTHS = {"en": "LLLL\u00a0y", "bg": "LLLL\u00a0y\u00a0'г'."}
 DAY_MINUTES = 1440
 #: Minutes after midnight as 09:30; the end of the day is 24:00.
 clock_text = format_clock
@@ -52,6 +53,12 @@ def day_text(day: dt.date) -> str:
 def span_text(span: dt.timedelta) -> str:
     """Return about how long something takes, such as 3 hours."""
     return dates.format_timedelta(span, granularity="minute", locale=locale())
+
+
+def month_text(day: dt.date) -> str:
+    """Return such as November 2026."""
+    ours = locale()
+    return dates.format_date(day, MONTHS[ours.language], locale=ours)
 
 
 def weekday_names() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -93,15 +94,15 @@ COLUMNS = (
     "open",
     "taken",
 )
-#: The day by the clock on the site's wall, 23 or 25 hours long where it is.
+#: The days by the clock on the site's wall, 23 or 25 hours long where they are.
 DAY_START = "(%(day)s::date::timestamp AT TIME ZONE t.time_zone)"
-DAY_END = "((%(day)s::date + 1)::timestamp AT TIME ZONE t.time_zone)"
+DAY_END = "((%(day)s::date + %(days)s::int)::timestamp AT TIME ZONE t.time_zone)"
 #: No zone is further from UTC.
 FURTHEST = dt.timedelta(hours=15)
 
 
 def _rows(
-    viewer: User, near: dict[str, str], params: dict[str, Any]
+    viewer: User | AnonymousUser, near: dict[str, str], params: dict[str, Any]
 ) -> list[dict[str, Any]]:
     with prepared(), connection.cursor() as cursor:
         cursor.execute(TIMELINE.format(**near), params)
@@ -113,9 +114,15 @@ def _rows(
 
 
 def timeline_day(
-    viewer: User, resources: QuerySet[Resource], day: dt.date
+    viewer: User | AnonymousUser,
+    resources: QuerySet[Resource],
+    day: dt.date,
+    *,
+    days: int = 1,
 ) -> list[dict[str, Any]]:
     """Return each resource with what is open and taken on a day of its site; one query.
+
+    On so many days, where `days` says so.
 
     `open` has `{starts_at, ends_at}`, `taken` what `visibility` lets the viewer see;
     instants are ISO 8601 text in UTC.
@@ -124,15 +131,19 @@ def timeline_day(
     inner, named = inner_query(resources)
     params = {
         "day": day,
+        "days": days,
         "start": midnight - FURTHEST,
-        "end": midnight + FURTHEST + dt.timedelta(days=1),
+        "end": midnight + FURTHEST + dt.timedelta(days=days),
     }
     near = {"resources": inner, "start": DAY_START, "end": DAY_END} | OF_MANY
     return _rows(viewer, near, params | named)
 
 
 def timeline_of(
-    viewer: User, resource: Resource, start: dt.datetime, end: dt.datetime
+    viewer: User | AnonymousUser,
+    resource: Resource,
+    start: dt.datetime,
+    end: dt.datetime,
 ) -> dict[str, Any]:
     """Return one resource's row of the timeline for any period; one query."""
     params = {"start": start, "end": end, "only": resource.pk}

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -18,7 +19,7 @@ from booking.expander import to_wall
 from booking.models import Reservation
 from booking.web import queue
 from booking.web.wall import minutes_of
-from booking.weekly import format_clock
+from booking.weekly import DAYS, format_clock
 from config import clock
 from labs.models import User
 
@@ -152,6 +153,39 @@ def as_span(span: dt.timedelta) -> str:
 def day_in_words(day: dt.date) -> str:
     """Show a date with its weekday."""
     return words.date_text(day)
+
+
+@register.filter
+def day_shortly(day: dt.date) -> str:
+    """Show a date with its weekday, both short."""
+    return words.date_text(day, short=True)
+
+
+@register.filter
+def weekday_shortly(day: dt.date) -> str:
+    """Show the day of the week alone."""
+    return words.weekdays_text([DAYS[day.weekday()]])
+
+
+@register.filter
+def month_in_words(day: dt.date) -> str:
+    """Show the month of a date."""
+    return words.month_text(day)
+
+
+@register.simple_tag
+def days_in_words(first: dt.date, last: dt.date) -> SafeString:
+    """Show a number of days by the first and the last, with the year at the end."""
+    start = words.date_text(first, short=True)
+    return format_html(
+        '<time datetime="{}">{} – {}</time>', first, start, words.date_text(last)
+    )
+
+
+@register.simple_tag
+def now_clock() -> str:
+    """Show what the clock in the hub's zone shows now."""
+    return format_clock(minutes_of(to_wall(clock.now(), ZoneInfo(settings.TIME_ZONE))))
 
 
 @register.filter

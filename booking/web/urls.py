@@ -18,6 +18,8 @@ from booking.web import (
     reserve,
     robots,
 )
+from booking.web.timelines import moves
+from booking.web.timelines import views as timelines
 
 
 def soon(request: HttpRequest, **_given: str) -> HttpResponse:
@@ -41,10 +43,13 @@ urlpatterns = [
     path("find/", find.find, name="find"),
     path("find/favourites/<slug:slug>/", favourites.favourite, name="favourite"),
     # Timelines
-    path("timeline/", soon, name="timeline"),
-    path("timeline/week/", soon, name="timeline-week"),
-    path("resources/<slug:slug>/week/", soon, name="resource-week"),
-    path("resources/<slug:slug>/month/", soon, name="resource-month"),
+    path("timeline/", timelines.timeline, name="timeline"),
+    path("timeline/week/", timelines.timeline_week, name="timeline-week"),
+    path("timeline/move/", moves.move, name="timeline-move"),
+    path("resources/<slug:slug>/week/", timelines.resource_week, name="resource-week"),
+    path(
+        "resources/<slug:slug>/month/", timelines.resource_month, name="resource-month"
+    ),
     # Reserve, and what one has
     path("reserve/<slug:slug>/", reserve.reserve, name="reserve"),
     path("reserve/<slug:slug>/hold/", reserve.hold, name="hold"),

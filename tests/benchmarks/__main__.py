@@ -36,7 +36,7 @@ def prepare() -> dict[str, Any]:
     from tests.benchmarks import hub
 
     call_command("migrate", verbosity=0)
-    (HOME / "static").mkdir()
+    call_command("collectstatic", verbosity=0, interactive=False)
     files = HOME / "files"
     files.mkdir()
     hub.write_hub(files)
@@ -190,7 +190,9 @@ def run() -> dict[str, Any]:
 
     django.setup()
     from config import clock
+    from tests.benchmarks import hub
     from tests.benchmarks.load import measure
+    from tests.benchmarks.pages import timeline_page
     from tests.benchmarks.questions import QUESTIONS
 
     report: dict[str, Any] = {
@@ -222,6 +224,8 @@ def run() -> dict[str, Any]:
         # A footnote to the question above it.
         results.append(results.pop(0))
         report["results"] = results
+        day = next(hub.weekdays(today + dt.timedelta(days=2)))
+        report["timeline_page"] = timeline_page(PORT, "staff@bench.example", day)
         report["memory_mb"] = {
             name: pss_mb(family(process.pid)) for name, process in servers.items()
         } | {"databases": pss_mb(_servers())}
@@ -259,6 +263,7 @@ def main() -> None:
     (HOME / "report.json").write_text(json.dumps(report, indent=1))
     print(json.dumps(report, indent=1))
     print(table(report["results"]))
+    print("timeline page:", report["timeline_page"])
     print("load:", report["load"])
     memory = report["memory_mb"]
     print("memory, MB:", memory, "in all", round(sum(memory.values()), 1))

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from booking.selectors.facts import Wish
 from booking.selectors.timeline import timeline_day, timeline_of
 from booking.services.lifecycle import reservation_cancel, reservations_complete_ended
 from booking.weekly import at_wall
@@ -123,6 +124,18 @@ def test_timeline__what_ended_or_was_given_up__is_shown_or_not(
         assert reservations_complete_ended() == 1
     (after,) = taken_of(cast.staff, cast.lab)
     assert (after["reference"], after["status"]) == (kept.reference, "completed")
+
+
+def test_timeline__of_two_days__shows_both(cast: Cast) -> None:
+    first = reserve(cast.lab, cast.booker, wish(23, 2))
+    after = tomorrow_at(12, days=2)
+    last = reserve(cast.lab, cast.booker, Wish(after, after + HOUR))
+    today = tomorrow_at(12).date()
+    (row, _studio) = timeline_day(cast.staff, everything(), today, days=2)
+    found = [each["reference"] for each in row["taken"]]
+    assert found == [first.reference, last.reference]
+    (one, _studio) = timeline_day(cast.staff, everything(), today)
+    assert [each["reference"] for each in one["taken"]] == [first.reference]
 
 
 @pytest.mark.parametrize("number", [1, 50])

@@ -1,0 +1,1 @@
+"""Timelines: what is open and taken, as tables and lists."""
