@@ -22,6 +22,7 @@ class History(models.Model):
         DECLINED = "declined", _("Declined")
         ASKED = "asked", _("Asked for information")
         ANSWERED = "answered", _("Answered")
+        MOVE_ASKED = "move_asked", _("Asked to move")
         MOVED = "moved", _("Moved")
         CANCELLED = "cancelled", _("Cancelled")
         EXPIRED = "expired", _("Expired")

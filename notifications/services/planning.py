@@ -27,7 +27,9 @@ from notifications.selectors import (
 logger = logging.getLogger(__name__)
 
 #: Messages about these are of no use once the reservation is over.
-USEFUL_TO_THE_END = frozenset({Kind.RESERVED, Kind.APPROVED, Kind.MOVED})
+USEFUL_TO_THE_END = frozenset(
+    {Kind.RESERVED, Kind.APPROVED, Kind.MOVE_ASKED, Kind.MOVED}
+)
 #: What had happened longer ago when it was recorded is nobody's news: it was loaded
 #: from elsewhere. What was recorded when it happened is told however long the workers
 #: were away, unless the reservation is over. Reminders are planned all the same.
