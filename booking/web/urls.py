@@ -4,7 +4,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from booking.web import approvals, desk, desk_hours, find, reservations, reserve
+from booking.web import (
+    approvals,
+    desk,
+    desk_closures,
+    desk_details,
+    desk_hours,
+    desk_rules,
+    desk_several,
+    find,
+    reservations,
+    reserve,
+)
 
 
 def soon(request: HttpRequest, **_given: str) -> HttpResponse:
@@ -39,18 +50,34 @@ urlpatterns = [
     path("approvals/<slug:reference>/<slug:verb>/", approvals.decide, name="decide"),
     # The member's desk
     path("desk/", desk.desk, name="desk"),
+    path("desk/add/", desk.add, name="desk-add"),
+    path("desk/several/", desk_several.several, name="desk-several"),
+    path("desk/policy/", desk_rules.hub_policy, name="desk-policies"),
+    path(
+        "desk/policy/<slug:organisation>/",
+        desk_rules.organisation_policy,
+        name="desk-organisation-policy",
+    ),
     path("desk/<slug:slug>/", desk.resource, name="desk-resource"),
-    path("desk/<slug:slug>/details/", desk.details, name="desk-details"),
-    path("desk/<slug:slug>/policy/", desk.policy, name="desk-policy"),
+    path("desk/<slug:slug>/details/", desk_details.details, name="desk-details"),
+    path("desk/<slug:slug>/photo/", desk_details.photo, name="desk-photo"),
+    path("desk/<slug:slug>/policy/", desk_rules.policy, name="desk-policy"),
     path("desk/<slug:slug>/listing/", desk.listing, name="desk-listing"),
     path("desk/<slug:slug>/hours/", desk_hours.hours, name="desk-hours"),
-    path("desk/<slug:slug>/closures/", desk_hours.closures, name="desk-closures"),
+    path("desk/<slug:slug>/hours/date/", desk_hours.date, name="desk-date"),
+    path(
+        "desk/<slug:slug>/hours/<slug:day>/forget/",
+        desk_hours.date_forget,
+        name="desk-date-forget",
+    ),
+    path("desk/<slug:slug>/closures/", desk_closures.closures, name="desk-closures"),
     path(
         "desk/<slug:slug>/closures/<int:closure>/remove/",
-        desk_hours.closure_remove,
+        desk_closures.closure_remove,
         name="desk-closure-remove",
     ),
-    path("desk/<slug:slug>/holidays/", desk_hours.holidays, name="desk-holidays"),
+    path("desk/<slug:slug>/holidays/", desk_closures.holidays, name="desk-holidays"),
+    path("desk/<slug:slug>/outside/", desk_closures.outside, name="desk-outside"),
     # People
     path("my-organisations/", soon, name="my-organisations"),
     path("hub/organisations/", soon, name="hub-organisations"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import Counter
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, F, Func, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from labs.models import Coverage, Resource, User
@@ -43,3 +43,16 @@ def shape_map() -> dict[str, Shape]:
         slug: Shape(0 if slug in parts else counts[slug], is_pool, parts.get(slug, ()))
         for slug, is_pool in Resource.objects.values_list("slug", "is_pool")
     }
+
+
+def tags_in_use() -> list[str]:
+    """Return the tags of published resources, most used first; one query."""
+    used = (
+        Resource.objects.published()
+        .annotate(tag=Func(F("tags"), function="unnest"))
+        .order_by()
+        .values("tag")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "tag")
+    )
+    return list(used.values_list("tag", flat=True)[:100])
