@@ -5,7 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 from schedule.models import Event
 
@@ -49,7 +59,9 @@ def resources_at_glance(
         coming=_count(coming),
         waiting=_count(waiting),
         closes_at=Subquery(closed.values("event__start")[:1]),
-    ).order_by(Q(listing=Resource.Listing.ARCHIVED), "name", "pk")
+    ).order_by(
+        Case(When(listing=Resource.Listing.ARCHIVED, then=1), default=0), "name", "pk"
+    )
 
 
 def _count(rows: QuerySet[Reservation]) -> Coalesce:

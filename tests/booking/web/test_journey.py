@@ -23,14 +23,14 @@ def publish_a_lab(cast: Cast) -> Resource:
     """As the host's manager: add a resource, publish its hours, publish it."""
     host = signed_in(cast.manager)
     added = host.post(
-        "/desk/",
+        "/desk/add/",
         {
             "name": "Foley <stage>",
             "name_bg": "Студио за шумове",
             "kind": "laboratory",
             "site": cast.lab.site.slug,
             "people": "6",
-            "units": "1",
+            "shape": "single",
         },
         follow=True,
     )
@@ -41,7 +41,7 @@ def publish_a_lab(cast: Cast) -> Resource:
     sent = hours() | {"valid_from": today}
     url = f"/desk/{resource.slug}/hours/"
     preview = host.post(url, sent | {"do": "preview"})
-    assert "84 h a week. 0 reservations would fall outside." in text_of(preview)
+    assert "84 h a week, 0 reservations fall outside" in text_of(preview)
     assert "No hours are published yet" in text_of(host.get(f"/desk/{resource.slug}/"))
     assert host.post(url, sent | {"do": "publish"}).status_code == 302
     host.post(f"/desk/{resource.slug}/listing/", {"to": "publish"})
