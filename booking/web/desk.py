@@ -39,7 +39,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     """List the resources that this person manages, with their state."""
     actor = actor_of(request)
     require(queue.decides(actor))
-    text, listing = request.GET.get("q", "")[:100], request.GET.get("listing", "")
+    text = request.GET.get("q", "")[:100].replace("\0", "")
+    listing = request.GET.get("listing", "")
     page = page_of(request, resources_at_glance(actor, text=text, listing=listing))
     minutes = minutes_a_week_of(page.object_list)
     context = {

@@ -139,7 +139,12 @@ class Change:
         return not self.form.errors
 
     def _run_each(self, run: Run, *, preview: bool) -> list[Result]:
-        return [self._run(run, each, preview) for each in self.resources]
+        results = []
+        for each in self.resources:
+            results.append(self._run(run, each, preview))
+            if self.form.refusal is not None:
+                break
+        return results
 
     def _run(self, run: Run, resource: Resource, preview: bool) -> Result:
         try:

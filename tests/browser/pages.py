@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from booking.models import Reservation
 from booking.models.reservation import Status
+from labs.models import Resource
 from tests.browser.hub import NOBODY
 
 PARTS = ("startup", "host", "staff")
@@ -39,6 +40,16 @@ class Page:
 def stage() -> tuple[object, ...]:
     """A resource that the host manages and the startup asks for."""
     return ("motion-capture-stage",)
+
+
+def host() -> tuple[object, ...]:
+    """The host's organisation."""
+    return (Resource.objects.get(slug=stage()[0]).organisation.slug,)
+
+
+def draft() -> tuple[object, ...]:
+    """A resource that the host has not published yet."""
+    return (Resource.objects.get(organisation__slug=host()[0], listing="draft").slug,)
 
 
 def request() -> tuple[object, ...]:
@@ -74,7 +85,30 @@ PAGES = (
     Page("messages", "messages", PARTS),
     Page("approvals", "approvals", HOSTS),
     Page("desk", "desk", HOSTS),
+    Page("desk-nothing", "desk", HOSTS, query="?q=zzz"),
+    Page("desk-add", "desk-add", HOSTS),
+    Page(
+        "desk-several-hours",
+        "desk-several",
+        HOSTS,
+        query="?deed=hours&r=motion-capture-stage&r=facial-capture-booth",
+    ),
+    Page(
+        "desk-several-close",
+        "desk-several",
+        HOSTS,
+        query="?deed=close&r=motion-capture-stage",
+    ),
+    Page("desk-policies", "desk-policies", ("staff",)),
+    Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
     Page("desk-resource", "desk-resource", HOSTS, stage),
+    Page("desk-draft", "desk-resource", HOSTS, draft),
+    Page("desk-hours", "desk-hours", HOSTS, stage),
+    Page("desk-closures", "desk-closures", HOSTS, stage),
+    Page("desk-outside", "desk-outside", HOSTS, stage),
+    Page("desk-details", "desk-details", HOSTS, stage),
+    Page("desk-photo", "desk-photo", HOSTS, stage),
+    Page("desk-policy", "desk-policy", HOSTS, stage),
 )
 
 FORM = "takes a form; a plain visit goes on to a page that is listed"
@@ -89,12 +123,10 @@ NO_PAGES = {
     "language": FORM,
     "act": FORM,
     "decide": FORM,
-    "desk-details": FORM,
-    "desk-policy": FORM,
     "desk-listing": FORM,
-    "desk-hours": FORM,
-    "desk-closures": FORM,
     "desk-closure-remove": FORM,
+    "desk-date": FORM,
+    "desk-date-forget": FORM,
     "desk-holidays": FORM,
 }
 

@@ -54,6 +54,12 @@ class ClosureForm(PageForm):
         super().__init__(data, initial=initial, auto_id="closure-%s")
         self.zone = zone
 
+    def times(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if not name.startswith("note")]
+
+    def words(self) -> list[forms.BoundField]:
+        return [self["note"], self["note_bg"]]
+
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         for edge in ("from", "to"):

@@ -32,6 +32,20 @@ CHOICES: dict[str, Sequence[int]] = {
 }
 
 
+def helps() -> dict[str, str]:
+    """Return what each rule means, in words that go with a length."""
+    return {
+        "min_duration_minutes": _("A reservation takes at least so long."),
+        "max_duration_minutes": _("A reservation takes at most so long."),
+        "start_grid_minutes": _("Starts and ends fall on multiples of it."),
+        "notice_minutes": _("So long before the start it can still be reserved."),
+        "horizon_days": _("So far ahead it can be reserved."),
+        "turnaround_minutes": _("Kept free after a reservation."),
+        "needs_approval": _("Whether you or hub staff decide on each request."),
+        "decide_within_hours": _("A request that nobody decided on then expires."),
+    }
+
+
 def value_text(name: str, value: Any) -> str:
     """Return a rule's value in words, such as 8 h or needs approval."""
     if name == "needs_approval":
@@ -79,7 +93,7 @@ class PolicyForm(PageForm):
         common = {
             "label": str(model.verbose_name).capitalize(),
             "required": self.is_hub,
-            "help_text": model.help_text,
+            "help_text": helps()[name],
         }
         if name == "needs_approval":
             both = [(str(each), value_text(name, each)) for each in (True, False)]
