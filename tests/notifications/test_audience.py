@@ -29,6 +29,8 @@ PENDING, APPROVED, HELD = Status.PENDING, Status.APPROVED, Status.HELD
         (Action.APPROVED, (PENDING, APPROVED), GUEST, set()),
         (Action.DECLINED, (PENDING, Status.DECLINED), STAFF, {GUEST}),
         (Action.ASKED, (PENDING, PENDING), STAFF, {GUEST}),
+        (Action.MOVE_ASKED, (APPROVED, APPROVED), MANAGER, {GUEST}),
+        (Action.MOVE_ASKED, (PENDING, PENDING), STAFF, {GUEST}),
         (Action.ANSWERED, (PENDING, PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
         (Action.EXPIRED, (PENDING, Status.EXPIRED), None, {GUEST}),
         (Action.EXPIRED, (HELD, Status.EXPIRED), None, set()),
