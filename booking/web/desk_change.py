@@ -93,7 +93,8 @@ class Change:
 
     @property
     def is_preview(self) -> bool:
-        return self.step == "preview" or self.step.startswith(ALL)
+        """Whether it is only to be shown: always, where no button was pressed."""
+        return self.step in {"", "preview"} or self.step.startswith(ALL)
 
     @property
     def status(self) -> int:

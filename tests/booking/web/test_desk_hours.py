@@ -179,7 +179,7 @@ def test_date__of_its_own__is_set_listed_and_forgotten(cast: Cast) -> None:
     chosen = closed | {f"hit-{made.reference}": "keep"}
     assert client.post(f"{url}date/", chosen).status_code == 302
     assert dates_of(cast.lab) == {dt.date.fromisoformat(day): []}
-    open_then = {"day": day, "opens": "10:00", "closes": "12:00"}
+    open_then = {"do": "go", "day": day, "opens": "10:00", "closes": "12:00"}
     client.post(f"{url}date/", open_then)
     assert dates_of(cast.lab) == {dt.date.fromisoformat(day): [("10:00", "12:00")]}
     assert "10:00–12:00" in text_of(client.get(url))
@@ -202,7 +202,7 @@ def test_date__of_its_own__is_set_listed_and_forgotten(cast: Cast) -> None:
 )
 def test_date__wrong__is_told(cast: Cast, wrong: dict[str, str]) -> None:
     client = signed_in(cast.manager)
-    given = {"day": when()["day"]} | wrong
+    given = {"do": "go", "day": when()["day"]} | wrong
     response = client.post(f"/desk/{cast.lab.slug}/hours/date/", given)
     assert response.status_code == 400
     assert dates_of(cast.lab) == {}
