@@ -170,6 +170,7 @@ def test_desk__without_javascript__in_bulgarian(visit: Visits) -> None:
 
 
 def test_desk__several_ticked__are_closed_together(visit: Visits) -> None:
+    visit.expect(*CALLED_OFF)
     page = visit("host")
     page.goto(reverse("desk"))
     page.get_by_label("All of this page").check()
