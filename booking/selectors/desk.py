@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+import functools
+import operator
+from collections.abc import Iterable
 
 from django.db.models import (
     Case,
@@ -44,8 +46,8 @@ def resources_at_glance(
         rows = rows.filter(listing=listing)
     for word in text.split():
         names = ("name", "name_bg", "organisation__name", "site__name", "tags")
-        found = [Q(**{f"{name}__icontains": word}) for name in names]
-        rows = rows.filter(Q.create(found, connector=Q.OR))
+        found = (Q(**{f"{name}__icontains": word}) for name in names)
+        rows = rows.filter(functools.reduce(operator.or_, found))
     theirs = Reservation.objects.filter(resource=OuterRef("pk"))
     coming = theirs.occupying().filter(ends_at__gt=now, starts_at__lt=now + AHEAD)
     waiting = theirs.filter(status=Status.PENDING, lapses_at__gt=now)
@@ -69,7 +71,7 @@ def _count(rows: QuerySet[Reservation]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def minutes_a_week_of(resources: Collection[Resource]) -> dict[int, int]:
+def minutes_a_week_of(resources: Iterable[Resource]) -> dict[int, int]:
     """Return how long each is open by this week's published hours; one query."""
     now = clock.now()
     zones = {each.pk: each.site.zone for each in resources}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from booking.models import Reservation
 from booking.models.reservation import CANCELLABLE, MOVABLE
 from booking.services.decisions import require_reason, reservation_ask_to_move
 from booking.services.lifecycle import reservation_cancel
@@ -65,7 +66,7 @@ def hits_decide(
 def _refusal(
     actor: User, reference: str, wanted: Wanted, reason: str
 ) -> DomainError | None:
-    services = {
+    services: dict[Choice, Callable[..., Reservation]] = {
         Choice.MOVE: reservation_ask_to_move,
         Choice.CANCEL: reservation_cancel,
     }

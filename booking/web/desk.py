@@ -42,7 +42,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:100].replace("\0", "")
     listing = request.GET.get("listing", "")
     page = page_of(request, resources_at_glance(actor, text=text, listing=listing))
-    minutes = minutes_a_week_of(page.object_list)
+    minutes = minutes_a_week_of(list(page))
     context = {
         "page": page,
         "rows": [(each, minutes[each.pk]) for each in page],

@@ -50,12 +50,14 @@ class Result:
         done = [each.choice for each in self.decided if each.refusal is None]
         counts = {choice: done.count(choice) for choice in Choice}
         texts = {
-            Choice.KEEP: ngettext("%(n)d is kept", "%(n)d are kept", counts["keep"]),
+            Choice.KEEP: ngettext(
+                "%(n)d is kept", "%(n)d are kept", counts[Choice.KEEP]
+            ),
             Choice.MOVE: ngettext(
-                "%(n)d is asked to move", "%(n)d are asked to move", counts["move"]
+                "%(n)d is asked to move", "%(n)d are asked to move", counts[Choice.MOVE]
             ),
             Choice.CANCEL: ngettext(
-                "%(n)d is cancelled", "%(n)d are cancelled", counts["cancel"]
+                "%(n)d is cancelled", "%(n)d are cancelled", counts[Choice.CANCEL]
             ),
         }
         said = [texts[choice] % {"n": n} for choice, n in counts.items() if n]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from booking.exceptions import ChangedMeanwhile, HoursChanged, WrongStatus
@@ -140,7 +142,7 @@ def test_hours__of_who_saw_others__are_refused_under_the_lock(cast: Cast) -> Non
     seen = hours_version(cast.lab)
     factories.publish(cast.lab, factories.OFFICE_HOURS)
     for stale, refused in ((seen, True), (hours_version(cast.lab), False)):
-        given = {
+        given: dict[str, Any] = {
             "actor": cast.manager,
             "resource_slug": cast.lab.slug,
             "weekly": factories.ALL_DAY,

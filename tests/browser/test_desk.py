@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -187,7 +188,7 @@ def test_photo__chosen__is_shown_before_it_is_sent(visit: Visits) -> None:
     page = at_desk(visit, "desk-photo", rig()[0])
     canvas, field = page.locator("canvas"), page.get_by_label("Photo", exact=True)
     expect(canvas).to_be_hidden()
-    sent = {"name": "lab.png", "mimeType": "image/png", "buffer": picture("PNG")}
+    sent: Any = {"name": "lab.png", "mimeType": "image/png", "buffer": picture("PNG")}
     field.set_input_files(sent)
     expect(canvas).to_be_visible()
     field.set_input_files(sent | {"buffer": b"x" * 8_000_001})

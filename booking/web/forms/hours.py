@@ -33,7 +33,7 @@ class Row:
     spans: list[tuple[int, BoundField, BoundField]]
 
     @property
-    def errors(self) -> list[str]:
+    def errors(self) -> list[Any]:
         fields = [self.open, *(each for span in self.spans for each in span[1:])]
         return [text for field in fields for text in field.errors]
 

@@ -90,7 +90,7 @@ class PolicyForm(PageForm):
     def _field(self, name: str) -> forms.Field:
         model: Any = Policy._meta.get_field(name)
         choices = [] if self.is_hub else [("", self._inherited(name))]
-        common = {
+        common: dict[str, Any] = {
             "label": str(model.verbose_name).capitalize(),
             "required": self.is_hub,
             "help_text": helps()[name],
