@@ -17,6 +17,7 @@ from booking.services.availability import Outcome
 from booking.services.hits import Choice, Decided, Wanted, hits_decide
 from booking.web.forms.base import PageForm
 from booking.web.forms.hits import HitsForm
+from booking.web.forms.hours import HoursForm
 from booking.web.requests import actor_of
 from config.errors import DomainError, Forbidden, Invalid, Missing
 from labs.models import Resource
@@ -107,6 +108,10 @@ class Change:
         """The form whose faults are to be shown on top; none while somebody types."""
         wrong = [each for each in (self.form, self.hits) if each.errors]
         return wrong[0] if wrong and not self.is_preview else None
+
+    @property
+    def is_of_hours(self) -> bool:
+        return isinstance(self.form, HoursForm)
 
     @property
     def minutes_a_week(self) -> int:

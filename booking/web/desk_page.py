@@ -9,7 +9,7 @@ from django.db.models import Exists, Func, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from booking.models import OpenPeriod, Reservation
+from booking.models import History, OpenPeriod, Reservation
 from booking.selectors.hours import opening_hours_of
 from booking.services.holidays import SLUG as HOLIDAYS
 from booking.web.requests import actor_of
@@ -88,4 +88,8 @@ def outside_hours(shown: Resource) -> QuerySet[Reservation]:
     ahead = Reservation.objects.occupying().filter(
         resource=shown, ends_at__gt=clock.now()
     )
-    return ahead.exclude(Exists(held)).select_related("organisation", "resource__site")
+    asked = History.objects.filter(
+        reservation=OuterRef("pk"), action=History.Action.MOVE_ASKED
+    )
+    found = ahead.exclude(Exists(held)).annotate(is_asked=Exists(asked))
+    return found.select_related("organisation", "resource__site")

@@ -30,7 +30,7 @@ def test_closure__previewed_made_and_taken_back(cast: Cast) -> None:
     url = f"/desk/{cast.lab.slug}/closures/"
     sent = closing(note="New <floor>", note_bg="Нов под")
     preview = client.post(url, sent | {"do": "preview"})
-    assert "1 reservation falls outside" in text_of(preview)
+    assert "It hits 1 reservation" in text_of(preview)
     assert "None is planned." in text_of(preview)
     assert preview.context["form"]["note"].value() == "New <floor>"
     first = client.post(url, sent)

@@ -176,7 +176,7 @@ def test_date__of_its_own__is_set_listed_and_forgotten(cast: Cast) -> None:
     day = when()["day"]
     closed = {"day": day, "is_closed": "on", "do": "go"}
     live = client.post(f"{url}date/", closed | {"do": "preview"}, headers=PART)
-    assert "1 reservation falls outside" in text_of(live)
+    assert "It hits 1 reservation" in text_of(live)
     made = Reservation.objects.get()
     assert client.post(f"{url}date/", closed).status_code == 200
     chosen = closed | {f"hit-{made.reference}": "keep"}
