@@ -56,6 +56,17 @@ class ChangedMeanwhile(Conflict):
         )
 
 
+class HoursChanged(Conflict):
+    """409: the hours are not those any more that somebody was changing."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody published other hours meanwhile. Look at them first.")
+        )
+
+
 class Busy(DomainError):
     """503: too many at the same resource at once; nothing was changed, try again."""
 

@@ -7,7 +7,7 @@ cannot say.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from config.errors import Invalid
 if TYPE_CHECKING:
     from schedule.models import Event
 
+DAY = dt.timedelta(days=1)
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -98,3 +99,50 @@ def weekly_of(
     # One that ends before it starts has its only dates by hand: see `add_weekly`.
     first = start.date() if last is None else min(start.date(), last)
     return WeeklyHours(days, opens, closes), first, last
+
+
+@dataclass(slots=True)
+class Season:
+    """Hours that hold together, from a date until and with another (None: for good)."""
+
+    first: dt.date
+    last: dt.date | None
+    weekly: list[WeeklyHours]
+
+
+Published = tuple[WeeklyHours, dt.date, dt.date | None]
+
+
+def seasons_of(published: Iterable[Published], today: dt.date) -> list[Season]:
+    """Put together again what was published together, as far as it is not over.
+
+    What holds on some days begins on the first of them, so that hours of one week
+    begin on several dates: on each they could have been published on any day since the
+    last such weekday before. Publishing a season again as it reads changes nothing.
+    """
+    found: list[tuple[dt.date, Season]] = []
+    for hours, first, last in published:
+        if last is not None and last < today:
+            continue
+        latest = _next_on(hours.days, max(first, today))
+        latest = min(latest, last or latest)
+        earliest = latest
+        while earliest > today and DAYS[(earliest - DAY).weekday()] not in hours.days:
+            earliest -= DAY
+        for number, (since, season) in enumerate(found):
+            if season.last == last and earliest <= season.first and since <= latest:
+                season.first = min(season.first, latest)
+                season.weekly.append(hours)
+                found[number] = max(since, earliest), season
+                break
+        else:
+            found.append((earliest, Season(latest, last, [hours])))
+    for _since, season in found:
+        season.weekly.sort(key=lambda each: (DAYS.index(each.days[0]), each.opens))
+    return sorted((s for _since, s in found), key=lambda season: season.first)
+
+
+def _next_on(days: Sequence[str], day: dt.date) -> dt.date:
+    while DAYS[day.weekday()] not in days:
+        day += DAY
+    return day

@@ -25,7 +25,19 @@ SILENT = frozenset(
 KINDS = {action: Kind(action.value) for action in Action if action not in SILENT}
 #: These go to guests only, the others to the host as well or alone.
 GUESTS_ONLY = frozenset(
-    {Kind.APPROVED, Kind.DECLINED, Kind.ASKED, Kind.EXPIRED, Kind.REMINDER}
+    {
+        Kind.APPROVED,
+        Kind.DECLINED,
+        Kind.ASKED,
+        Kind.MOVE_ASKED,
+        Kind.EXPIRED,
+        Kind.REMINDER,
+    }
+)
+
+#: What those who decide say to the guests.
+TO_GUESTS = frozenset(
+    {Action.APPROVED, Action.DECLINED, Action.ASKED, Action.MOVE_ASKED}
 )
 
 
@@ -50,7 +62,7 @@ def people_told(
     told: frozenset[int] = frozenset()
     if action in {Action.REQUESTED, Action.ANSWERED}:
         told = of.deciders
-    elif action in {Action.APPROVED, Action.DECLINED, Action.ASKED}:
+    elif action in TO_GUESTS:
         told = of.guests
     elif action == Action.RESERVED:
         return of.guests | (of.managers - actor)

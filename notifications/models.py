@@ -16,6 +16,7 @@ class Kind(models.TextChoices):
     DECLINED = "declined", _("Declined")
     ASKED = "asked", _("Question")
     ANSWERED = "answered", _("Answer")
+    MOVE_ASKED = "move_asked", _("Asked to move")
     MOVED = "moved", _("Moved")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Expired")
@@ -52,7 +53,7 @@ class Message(models.Model):
     State = State
 
     cause = models.CharField(_("cause"), max_length=80)
-    kind = models.CharField(_("kind"), max_length=9, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind)
     channel = models.CharField(
         _("channel"), max_length=5, choices=Channel, default=Channel.EMAIL
     )

@@ -18,6 +18,7 @@ TRUE_WHILE: dict[str, frozenset[Status]] = {
     Kind.ANSWERED: frozenset({Status.PENDING}),
     Kind.RESERVED: _ON,
     Kind.APPROVED: _ON,
+    Kind.MOVE_ASKED: frozenset({Status.PENDING, Status.APPROVED}),
     Kind.MOVED: _ON | {Status.PENDING},
     Kind.DECLINED: frozenset({Status.DECLINED}),
     Kind.CANCELLED: frozenset({Status.CANCELLED}),

@@ -129,6 +129,9 @@ def _speaks_of_what_is(message: Message) -> bool:
     if message.kind == Kind.REMINDER:
         minutes = message.offset_minutes or 0
         return message.cause == reminder_cause(reservation, minutes)
+    if message.kind == Kind.MOVE_ASKED:
+        later = reservation.history.filter(pk__gt=message.history_id or 0)
+        return not later.filter(action=History.Action.MOVED).exists()
     if message.kind == Kind.MOVED and message.history:
         return all(
             dt.datetime.fromisoformat(after) == getattr(reservation, name)

@@ -144,6 +144,9 @@ class ClosureInput(PeriodInput):
     note = serializers.CharField(
         max_length=300, required=False, allow_blank=True, default=""
     )
+    note_bg = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, default=""
+    )
 
 
 class CalendarsInput(StrictSerializer):
@@ -262,6 +265,7 @@ class ClosureOutput(serializers.Serializer[Any]):
     ends_at = serializers.DateTimeField(source="event.end")
     reason = serializers.CharField()
     note = serializers.CharField()
+    note_bg = serializers.CharField()
     calendar = serializers.CharField(source="event.calendar.slug")
 
 

@@ -23,6 +23,7 @@ class History(models.Model):
         TAKEN_BACK = "taken_back", _("Decision taken back")
         ASKED = "asked", _("Asked for information")
         ANSWERED = "answered", _("Answered")
+        MOVE_ASKED = "move_asked", _("Asked to move")
         MOVED = "moved", _("Moved")
         CANCELLED = "cancelled", _("Cancelled")
         EXPIRED = "expired", _("Expired")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from schedule.models import Event
 
+from booking.expander import to_wall
 from booking.models import AvailabilityCalendar, AvailabilityRule
-from booking.weekly import format_clock, weekly_of
+from booking.weekly import Season, at_wall, format_clock, seasons_of, weekly_of
 from config import clock
 from labs.models import Resource
 
@@ -24,6 +26,15 @@ def weekly_events(calendar: AvailabilityCalendar) -> list[Event]:
     return list(found.select_related("rule").order_by("start", "pk"))
 
 
+def hours_version(resource: Resource) -> str:
+    """Return what differs whenever other weekly hours are published; one query."""
+    events = Event.objects.filter(
+        calendar__availability__resource=resource, rule__isnull=False
+    ).order_by("pk")
+    rows = events.values_list("pk", "start", "end_recurring_period")
+    return hashlib.sha256(repr(list(rows)).encode()).hexdigest()[:16]
+
+
 def opening_hours_of(resource: Resource) -> dict[str, Any]:
     """Return `{time_zone, seasons, calendars}`: hours now and later, four queries.
 
@@ -34,27 +45,54 @@ def opening_hours_of(resource: Resource) -> dict[str, Any]:
         .filter(resource=resource)
         .first()
     )
-    seasons: dict[Any, list[dict[str, Any]]] = {}
-    today = clock.now().astimezone(resource.site.zone).date()
-    for event in weekly_events(calendar) if calendar else []:
-        hours, first, last = weekly_of(event, resource.site.zone)
-        if last is None or last >= today:
-            seasons.setdefault((max(first, today), last), []).append(
-                {
-                    "days": list(hours.days),
-                    "from": format_clock(hours.opens),
-                    "to": format_clock(hours.closes),
-                }
-            )
+    zone = resource.site.zone
+    events = weekly_events(calendar) if calendar else []
+    published = [weekly_of(event, zone) for event in events]
+    today = clock.now().astimezone(zone).date()
     shared = resource.shared_calendars.values_list("calendar__slug", flat=True)
     return {
         "time_zone": resource.site.time_zone,
-        "seasons": [
-            {"valid_from": first, "valid_until": last, "weekly": weekly}
-            for (first, last), weekly in seasons.items()
-        ],
+        "seasons": [_season(each) for each in seasons_of(published, today)],
         "calendars": sorted(shared),
     }
+
+
+def _season(season: Season) -> dict[str, Any]:
+    return {
+        "valid_from": season.first,
+        "valid_until": season.last,
+        "weekly": [
+            {
+                "days": list(hours.days),
+                "from": format_clock(hours.opens),
+                "to": format_clock(hours.closes),
+            }
+            for hours in season.weekly
+        ],
+    }
+
+
+def dates_of(resource: Resource) -> dict[dt.date, list[tuple[str, str]]]:
+    """Return the dates ahead with hours of their own, none where it is closed.
+
+    Two queries.
+    """
+    zone = resource.site.zone
+    today = clock.now().astimezone(zone).date()
+    own = Event.objects.filter(
+        calendar__availability__resource=resource,
+        rule__isnull=True,
+        availability_rule__effect=AvailabilityRule.Effect.OPEN,
+        start__gte=at_wall(today, 0, zone),
+    ).order_by("start", "pk")
+    found: dict[dt.date, list[tuple[str, str]]] = {}
+    for event in own.prefetch_related("occurrence_set"):
+        start, end = to_wall(event.start, zone), to_wall(event.end, zone)
+        spans = found.setdefault(start.date(), [])
+        if not any(each.cancelled for each in event.occurrence_set.all()):
+            until = "24:00" if end.date() > start.date() else f"{end:%H:%M}"
+            spans.append((f"{start:%H:%M}", until))
+    return found
 
 
 def closures_of(resource: Resource) -> QuerySet[AvailabilityRule]:

@@ -14,10 +14,11 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 from schedule.models import Calendar, Event, Occurrence
 
+from booking.exceptions import HoursChanged
 from booking.expander import to_wall
 from booking.models import AvailabilityCalendar, AvailabilityRule, Reservation
 from booking.permissions import require
-from booking.selectors.hours import weekly_events
+from booking.selectors.hours import hours_version, weekly_events
 from booking.services import calendars, ledger
 from booking.services.open_periods import open_periods_rebuild, sharing_units
 from booking.weekly import DAYS, WeeklyHours, at_wall, require_sane, weekly_of
@@ -108,11 +109,13 @@ def opening_hours_publish(
     weekly: Sequence[WeeklyHours],
     valid_from: dt.date | None = None,
     valid_until: dt.date | None = None,
+    seen: str | None = None,
     preview: bool = False,
 ) -> Outcome:
     """Replace the weekly hours from a date (today) until and with another (for good).
 
-    What held before goes on outside of that time. Raises Missing, Forbidden, Invalid.
+    What held before goes on outside of that time. `seen` is the `hours_version` that
+    the actor was looking at. Raises Missing, Forbidden, Invalid, HoursChanged.
     """
     resource = managed_resource(actor, resource_slug)
     require_sane(weekly)
@@ -124,6 +127,8 @@ def opening_hours_publish(
         raise Invalid({"valid_until": [_("The last day lies before the first.")]})
 
     def change(calendar: AvailabilityCalendar) -> Outcome:
+        if seen is not None and seen != hours_version(resource):
+            raise HoursChanged
         _carve(calendar, since, valid_until)
         for hours in weekly:
             event = calendars.add_weekly(calendar, hours, since, valid_until)
@@ -294,11 +299,13 @@ def closure_add(
     ends_at: dt.datetime,
     reason: str,
     note: str = "",
+    note_bg: str = "",
     preview: bool = False,
 ) -> Outcome:
     """Close a resource for a period; halls and parts that share a unit close with it.
 
-    Raises Missing, Forbidden, and Invalid for reversed or past times and bad reasons.
+    The same closure again is the one that is there. Raises Missing, Forbidden, and
+    Invalid for reversed or past times and bad reasons.
     """
     resource = managed_resource(actor, resource_slug)
     if ends_at <= starts_at:
@@ -313,11 +320,18 @@ def closure_add(
         raise Invalid({"reason": [_("Choose one of the reasons.")]})
 
     def change(calendar: AvailabilityCalendar) -> Outcome:
+        said = {"reason": reason, "note": note, "note_bg": note_bg}
+        same = AvailabilityRule.objects.filter(
+            event__calendar=calendar.calendar,
+            event__start=starts_at,
+            event__end=ends_at,
+            effect=AvailabilityRule.Effect.CLOSED,
+            **said,
+        ).first()
         closed = AvailabilityRule.Effect.CLOSED
         return Outcome(
-            rule=calendars.add_once(
-                calendar, starts_at, ends_at, effect=closed, reason=reason, note=note
-            )
+            rule=same
+            or calendars.add_once(calendar, starts_at, ends_at, effect=closed, **said)
         )
 
     return _publish(resource, change, preview)

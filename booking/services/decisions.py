@@ -1,15 +1,15 @@
-"""Approve, decline, take that back, ask and answer."""
+"""Approve, decline, take that back, ask and answer; ask to move."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.utils.translation import gettext_lazy as _
 
 from booking.exceptions import WrongStatus
 from booking.models import History, Reservation
-from booking.models.reservation import Status
+from booking.models.reservation import MOVABLE, Status
 from booking.permissions import can_decide, is_party, require
 from booking.services import ledger
 from booking.services.changes import changing, require_status, transition
@@ -144,15 +144,18 @@ def _say(
     action: History.Action,
     may: Callable[[User, Reservation], bool],
     reason: str,
+    statuses: Collection[Status] = (Status.PENDING,),
 ) -> Reservation:
+    """Record what was said; the reservation stays what it is."""
     reason = require_reason(reason)
     with changing(reference, actor=actor, version=version) as (reservation, _units):
         require(may(actor, reservation))
-        require_status(reservation, {Status.PENDING})
+        require_status(reservation, statuses)
         now = clock.now()
-        transition(
-            reservation, Status.PENDING, action, actor=actor, at=now, reason=reason
-        )
+        if reservation.ends_at <= now:
+            raise WrongStatus(_("That is over already."))
+        status = Status(reservation.status)
+        transition(reservation, status, action, actor=actor, at=now, reason=reason)
     return reservation
 
 
@@ -170,3 +173,11 @@ def reservation_answer(
     """Answer what the host or the hub asked; those who decide are told."""
     action = History.Action.ANSWERED
     return _say(actor, reference, version, action, is_party, reason)
+
+
+def reservation_ask_to_move(
+    *, actor: User, reference: str, reason: str, version: int | None = None
+) -> Reservation:
+    """Ask the guest for another time, and say why; until then it stays as it is."""
+    action = History.Action.MOVE_ASKED
+    return _say(actor, reference, version, action, can_decide, reason, MOVABLE)

@@ -1,16 +1,21 @@
+"""Rules of a resource, of all that an organisation offers, and of the hub."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import EffectivePolicy, Policy
+from booking.permissions import require
 from booking.services import ledger
 from booking.services.availability import managed_resource
-from config.errors import Invalid
-from labs.models import User
+from config.errors import Invalid, Missing
+from labs.models import Organisation, User
+from labs.permissions import can_manage_organisation
 
 
 def resource_policy_set(
@@ -25,18 +30,68 @@ def resource_policy_set(
     with ledger.writing():
         ledger.lock_units([resource.pk])
         policy, _new = Policy.objects.get_or_create(resource=resource)
-        for name, value in values.items():
-            setattr(policy, name, value)
-        try:
-            policy.full_clean()
-        except ValidationError as error:
-            raise Invalid(error.message_dict) from error
-        policy.save()
-        effective = EffectivePolicy.objects.get(resource=resource)
-        if effective.max_duration_minutes < effective.min_duration_minutes:
-            text = _("The longest is shorter than the shortest.")
-            raise Invalid({"max_duration_minutes": [text]})
-        if effective.start_grid_minutes > effective.max_duration_minutes:
-            text = _("The start grid is wider than the longest reservation.")
-            raise Invalid({"start_grid_minutes": [text]})
+        _write(policy, values, EffectivePolicy.objects.filter(resource=resource))
+        effective: EffectivePolicy = EffectivePolicy.objects.get(resource=resource)
     return effective
+
+
+def organisation_policy_set(
+    *, actor: User, organisation_slug: str, values: Mapping[str, Any]
+) -> Policy:
+    """Set values for all that an organisation offers, where it has none of its own.
+
+    Raises Missing, Forbidden, Invalid with the fields.
+    """
+    organisation = Organisation.objects.filter(slug=organisation_slug).first()
+    if organisation is None:
+        raise Missing
+    require(can_manage_organisation(actor, organisation.pk))
+    with ledger.writing():
+        policy, _new = Policy.objects.get_or_create(organisation=organisation)
+        held = EffectivePolicy.objects.filter(resource__organisation=organisation)
+        _write(policy, values, held)
+    return policy
+
+
+def hub_policy_set(*, actor: User, values: Mapping[str, Any]) -> Policy:
+    """Set values for the whole hub, which has every value; for hub staff."""
+    require(actor.is_hub_staff)
+    with ledger.writing():
+        policy = Policy.objects.get(resource=None, organisation=None)
+        _write(policy, values, EffectivePolicy.objects.all())
+    return policy
+
+
+def _write(
+    policy: Policy, values: Mapping[str, Any], held: QuerySet[EffectivePolicy]
+) -> None:
+    """Save the values, unless they leave a resource that nobody could reserve."""
+    for name, value in values.items():
+        setattr(policy, name, value)
+    try:
+        policy.full_clean()
+    except ValidationError as error:
+        raise Invalid(error.message_dict) from error
+    policy.save()
+    shortest, longest = F("min_duration_minutes"), F("max_duration_minutes")
+    for field, wrong, text in (
+        (
+            "max_duration_minutes",
+            Q(max_duration_minutes__lt=shortest),
+            _("The longest is shorter than the shortest."),
+        ),
+        (
+            "start_grid_minutes",
+            Q(start_grid_minutes__gt=longest),
+            _("The start grid is wider than the longest reservation."),
+        ),
+    ):
+        found = held.filter(wrong).select_related("resource").first()
+        if found is not None:
+            raise Invalid({field: [_texts(policy, found, text)]})
+
+
+def _texts(policy: Policy, found: EffectivePolicy, text: Any) -> Any:
+    if policy.resource_id is not None:
+        return text
+    return _("%(resource)s: %(text)s") % {"resource": found.resource, "text": text}

@@ -1,4 +1,4 @@
-"""The host's desk: one's resources, and what one resource is."""
+"""The host's desk: one's resources, a new one, and how one is listed."""
 
 from __future__ import annotations
 
@@ -9,44 +9,64 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from booking.permissions import require
-from booking.services.policies import resource_policy_set
+from booking.selectors.desk import minutes_a_week_of, resources_at_glance
 from booking.web import queue
-from booking.web.desk_page import desk_context, done, managed
-from booking.web.forms.desk import DetailsForm, NewResourceForm, PolicyForm
+from booking.web.desk_page import desk_context, managed, outside_hours
+from booking.web.forms.desk import NewResourceForm
 from booking.web.requests import actor_of, page_of
+from config import clock
 from config.errors import DomainError, Forbidden, Missing
+from config.pages import render_part
 from labs.models import Resource, User
 from labs.services.resources import (
     resource_archive,
     resource_create,
     resource_publish,
     resource_to_draft,
-    resource_update,
 )
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def desk(request: HttpRequest) -> HttpResponse:
-    """List the resources that this person manages, and add one."""
+    """List the resources that this person manages, with their state."""
+    actor = actor_of(request)
+    require(queue.decides(actor))
+    text = request.GET.get("q", "")[:100].replace("\0", "")
+    listing = request.GET.get("listing", "")
+    page = page_of(request, resources_at_glance(actor, text=text, listing=listing))
+    minutes = minutes_a_week_of(list(page))
+    context = {
+        "page": page,
+        "rows": [(each, minutes[each.pk]) for each in page],
+        "text": text,
+        "listing": listing,
+        "listings": [("", _("All")), *Resource.Listing.choices],
+        "now": clock.now(),
+    }
+    return render_part(request, "booking/desk.html", "rows", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest) -> HttpResponse:
+    """Add a resource: a draft at first."""
     actor = actor_of(request)
     require(queue.decides(actor))
     posted = request.POST if request.method == "POST" else None
     form = NewResourceForm(posted, actor=actor)
     if posted is not None and (made := _created(actor, form)):
-        text = _("It is a draft. Publish its hours, then publish it.")
-        messages.success(request, text)
+        messages.success(request, _("It is a draft, and nobody else sees it yet."))
         return redirect("desk-resource", made.slug)
-    context = {"page": page_of(request, _managed_by(actor)), "form": form}
-    return render(request, "booking/desk.html", context, status=form.status)
-
-
-def _managed_by(actor: User) -> Any:
-    rows = Resource.objects.manageable_by(actor)
-    return rows.select_related("organisation", "site", "effective_policy")
+    context = {"form": form, "failed": form}
+    return render(request, "booking/desk_add.html", context, status=form.status)
 
 
 def _created(actor: User, form: NewResourceForm) -> Resource | None:
@@ -64,51 +84,40 @@ def _created(actor: User, form: NewResourceForm) -> Resource | None:
 @login_required
 @require_safe
 def resource(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show all that the host says of one resource."""
-    context = desk_context(managed(request, slug))
+    """Show one resource at a glance, and what it still needs."""
+    shown = managed(request, slug)
+    own = resources_at_glance(actor_of(request)).get(pk=shown.pk)
+    context = desk_context(shown) | {
+        "glance": own,
+        "minutes": minutes_a_week_of([shown])[shown.pk],
+        "outside": outside_hours(shown).count(),
+        "now": clock.now(),
+    }
     return render(request, "booking/desk_resource.html", context)
 
 
-@login_required
-def details(request: HttpRequest, slug: str) -> HttpResponse:
-    """Change what the resource is."""
-    shown = managed(request, slug)
-    form = DetailsForm.of(shown, request.POST)
-    return done(
-        request,
-        shown,
-        {"details": form},
-        lambda: resource_update(actor=actor_of(request), slug=slug, **form.changes()),
-        _("Saved."),
-    )
+LISTINGS: dict[str, Any] = {
+    "publish": resource_publish,
+    "archive": resource_archive,
+    "draft": resource_to_draft,
+}
+
+
+def listing_text(to: str) -> str:
+    """Return what is said once a resource is listed so."""
+    return {
+        "publish": _("Published: others can find and reserve it."),
+        "archive": _("Archived. Its past stays."),
+        "draft": _("It is a draft again; nobody else sees it."),
+    }[to]
 
 
 @login_required
-def policy(request: HttpRequest, slug: str) -> HttpResponse:
-    """Change the resource's rules."""
-    shown = managed(request, slug)
-    form = PolicyForm.of(shown.effective_policy, request.POST)
-    return done(
-        request,
-        shown,
-        {"policy": form},
-        lambda: resource_policy_set(
-            actor=actor_of(request), resource_slug=slug, values=form.changes()
-        ),
-        _("Saved. What is reserved already stays as it is."),
-    )
-
-
-@login_required
+@require_POST
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """Publish, archive, or take back to draft."""
-    services = {
-        "publish": (resource_publish, _("Published: others can find and reserve it.")),
-        "archive": (resource_archive, _("Archived. Its past stays.")),
-        "draft": (resource_to_draft, _("It is a draft again; nobody else sees it.")),
-    }
-    chosen = services.get(request.POST.get("to", ""))
-    if chosen is not None:
-        chosen[0](actor=actor_of(request), slug=slug)
-        messages.success(request, chosen[1])
+    to = request.POST.get("to", "")
+    if to in LISTINGS:
+        LISTINGS[to](actor=actor_of(request), slug=slug)
+        messages.success(request, listing_text(to))
     return redirect("desk-resource", slug)

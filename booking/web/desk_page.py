@@ -1,28 +1,20 @@
-"""One resource's page at the desk, whichever of its forms was sent."""
+"""What all pages of one resource at the desk show: its tabs, what it still needs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db.models import Exists, Func, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from booking.expander import to_wall
-from booking.models import OpenPeriod, Reservation
-from booking.selectors.hours import closures_of, opening_hours_of
-from booking.services.availability import Outcome
+from booking.models import History, OpenPeriod, Reservation
+from booking.selectors.hours import opening_hours_of
 from booking.services.holidays import SLUG as HOLIDAYS
-from booking.web.forms.base import PageForm
-from booking.web.forms.desk import ClosureForm, DetailsForm, PolicyForm
-from booking.web.forms.hours import HoursForm, has_more_than_shown
 from booking.web.requests import actor_of
 from config import clock
-from config.errors import DomainError, Forbidden, Missing
+from config.errors import Forbidden, Missing
 from labs.models import Resource
 from labs.permissions import can_manage_resource
 
@@ -32,7 +24,7 @@ def managed(request: HttpRequest, slug: str) -> Resource:
     actor = actor_of(request)
     visible = Resource.objects.visible_to(actor)
     shown = (
-        visible.select_related("organisation", "site", "effective_policy")
+        visible.select_related("organisation", "site", "effective_policy", "policy")
         .filter(slug=slug)
         .first()
     )
@@ -43,40 +35,45 @@ def managed(request: HttpRequest, slug: str) -> Resource:
     return shown
 
 
-def desk_context(
-    shown: Resource,
-    sent: Mapping[str, PageForm] | None = None,
-    outcome: Outcome | None = None,
-) -> dict[str, Any]:
-    """Return the page's forms, the one that was sent as it was sent."""
-    zone = shown.site.zone
-    today = to_wall(clock.now(), zone).date()
+def desk_context(shown: Resource) -> dict[str, Any]:
+    """Return what every page of the resource needs; five queries."""
     published = opening_hours_of(shown)
     seasons = published["seasons"]
-    forms: dict[str, PageForm] = {
-        "details": DetailsForm.of(shown),
-        "policy": PolicyForm.of(shown.effective_policy),
-        "hours": HoursForm(season=seasons[0] if seasons else None, today=today),
-        "closure": ClosureForm(zone=zone, day=today),
-        **(sent or {}),
-    }
-    closures = list(closures_of(shown))
-    holidays = [each for each in closures if each.event.calendar.slug == HOLIDAYS]
     return {
         "resource": shown,
-        "zone": zone,
-        "forms": forms,
-        "failed": next((f for f in (sent or {}).values() if f.errors), None),
+        "zone": shown.site.zone,
         "seasons": seasons,
-        "has_more": has_more_than_shown(seasons),
-        "closures": [each for each in closures if each not in holidays],
-        "holidays": holidays,
         "has_holidays": HOLIDAYS in published["calendars"],
-        "outside": outside_hours(shown),
-        "preview": outcome,
-        "previewed": next(iter(sent or {}), None) if outcome else None,
-        "own_calendar": f"resource-{shown.pk}",
+        "steps_to_publish": steps_to_publish(shown, has_hours=bool(seasons)),
+        "tabs": (
+            ("desk-resource", _("Overview")),
+            ("desk-hours", _("Opening hours")),
+            ("desk-closures", _("Closures")),
+            ("desk-details", _("Details")),
+            ("desk-photo", _("Photo")),
+            ("desk-policy", _("Rules")),
+        ),
     }
+
+
+def steps_to_publish(shown: Resource, *, has_hours: bool) -> list[dict[str, Any]]:
+    """Return what a resource needs before it is offered, and whether it has it."""
+    if shown.listing != Resource.Listing.DRAFT:
+        return []
+    return [
+        {
+            "url": "desk-details",
+            "text": _("Say what it is, in both languages"),
+            "done": bool(shown.description and shown.name_bg and shown.description_bg),
+        },
+        {"url": "desk-photo", "text": _("Show a photo"), "done": bool(shown.photo)},
+        {"url": "desk-hours", "text": _("Publish its hours"), "done": has_hours},
+        {
+            "url": "desk-policy",
+            "text": _("Look at its rules"),
+            "done": hasattr(shown, "policy"),
+        },
+    ]
 
 
 def outside_hours(shown: Resource) -> QuerySet[Reservation]:
@@ -93,38 +90,8 @@ def outside_hours(shown: Resource) -> QuerySet[Reservation]:
         .sent()
         .filter(resource=shown, ends_at__gt=clock.now())
     )
-    return ahead.exclude(Exists(held)).select_related("organisation")
-
-
-def done(
-    request: HttpRequest,
-    shown: Resource,
-    sent: Mapping[str, PageForm],
-    change: Callable[[], Any],
-    text: str,
-) -> HttpResponse:
-    """Run the change if its form is in order and come back to the page.
-
-    A preview, which returns its Outcome with `do=preview`, is shown instead.
-    """
-    (form,) = sent.values()
-    if request.method != "POST":
-        return redirect("desk-resource", shown.slug)
-    outcome = None
-    if form.is_valid():
-        try:
-            outcome = change()
-        except (Missing, Forbidden):
-            raise
-        except DomainError as refusal:
-            form.refuse(refusal)
-        else:
-            if not is_preview(request):
-                messages.success(request, text)
-                return redirect("desk-resource", shown.slug)
-    context = desk_context(shown, sent, outcome)
-    return render(request, "booking/desk_resource.html", context, status=form.status)
-
-
-def is_preview(request: HttpRequest) -> bool:
-    return request.POST.get("do") == "preview"
+    asked = History.objects.filter(
+        reservation=OuterRef("pk"), action=History.Action.MOVE_ASKED
+    )
+    found = ahead.exclude(Exists(held)).annotate(is_asked=Exists(asked))
+    return found.select_related("organisation", "resource__site")

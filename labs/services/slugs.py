@@ -10,6 +10,8 @@ from labs.models import Resource
 #: Leaves room for a number within the 80 characters of the field.
 LONGEST_BASE = 70
 ATTEMPTS = 5
+#: The desk's own pages stand where those of resources do.
+TAKEN = ("add", "policy", "several")
 
 
 def resource_insert(resource: Resource) -> None:
@@ -35,5 +37,6 @@ def _first_free(base: str) -> str:
     taken = set(
         Resource.objects.filter(slug__startswith=base).values_list("slug", flat=True)
     )
+    taken.update(TAKEN)
     numbered = (f"{base}-{number}" for number in itertools.count(2))
     return next(slug for slug in itertools.chain([base], numbered) if slug not in taken)

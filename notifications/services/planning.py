@@ -28,7 +28,9 @@ from notifications.selectors import (
 logger = logging.getLogger(__name__)
 
 #: Messages about these are of no use once the reservation is over.
-USEFUL_TO_THE_END = frozenset({Kind.RESERVED, Kind.APPROVED, Kind.MOVED})
+USEFUL_TO_THE_END = frozenset(
+    {Kind.RESERVED, Kind.APPROVED, Kind.MOVE_ASKED, Kind.MOVED}
+)
 #: So long whoever decided may take it back; only then people are told.
 DECIDED = frozenset({History.Action.APPROVED, History.Action.DECLINED})
 #: What had happened longer ago when it was recorded is nobody's news: it was loaded

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from booking.models import Reservation
 from booking.models.reservation import Status
+from labs.models import Resource
 from tests.browser.hub import NOBODY
 
 PARTS = ("startup", "host", "staff")
@@ -52,6 +53,21 @@ def studio() -> tuple[object, ...]:
     return ("krachka",)
 
 
+def rig() -> tuple[object, ...]:
+    """Another of the host's, with a closure that hits what is reserved."""
+    return ("facial-capture-rig",)
+
+
+def host() -> tuple[object, ...]:
+    """The host's organisation."""
+    return (Resource.objects.get(slug=stage()[0]).organisation.slug,)
+
+
+def draft() -> tuple[object, ...]:
+    """A resource that the host has not published yet."""
+    return (Resource.objects.get(organisation__slug=host()[0], listing="draft").slug,)
+
+
 def request() -> tuple[object, ...]:
     """A request of the startup for the host's stage, which waits."""
     waiting = Reservation.objects.filter(
@@ -87,7 +103,7 @@ PAGES = (
     Page("find", "find", PARTS),
     Page("find-nothing", "find", PARTS, query="?people=999"),
     Page("find-mistaken", "find", ("startup",), query="?day=x", status=400),
-    Page("timeline", "timeline", ALL),
+    Page("timeline", "timeline", EVERYBODY),
     Page("timeline-list", "timeline", EVERYBODY, query="?view=list"),
     Page(
         "timeline-nothing",
@@ -95,7 +111,7 @@ PAGES = (
         EVERYBODY,
         query="?kind=equipment&site=tiha-voda",
     ),
-    Page("timeline-week", "timeline-week", ALL),
+    Page("timeline-week", "timeline-week", EVERYBODY),
     Page("resource-week", "resource-week", EVERYBODY, stage),
     Page("resource-month", "resource-month", EVERYBODY, stage),
     Page("reserve", "reserve", PARTS, stage),
@@ -108,7 +124,30 @@ PAGES = (
     Page("messages", "messages", PARTS),
     Page("approvals", "approvals", HOSTS),
     Page("desk", "desk", HOSTS),
+    Page("desk-nothing", "desk", HOSTS, query="?q=zzz"),
+    Page("desk-add", "desk-add", HOSTS),
+    Page(
+        "desk-several-hours",
+        "desk-several",
+        HOSTS,
+        query="?deed=hours&r=motion-capture-stage&r=facial-capture-rig",
+    ),
+    Page(
+        "desk-several-close",
+        "desk-several",
+        HOSTS,
+        query="?deed=close&r=motion-capture-stage",
+    ),
+    Page("desk-policies", "desk-policies", ("staff",)),
+    Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
     Page("desk-resource", "desk-resource", HOSTS, stage),
+    Page("desk-draft", "desk-resource", HOSTS, draft),
+    Page("desk-hours", "desk-hours", HOSTS, stage),
+    Page("desk-closures", "desk-closures", HOSTS, stage),
+    Page("desk-outside", "desk-outside", HOSTS, rig),
+    Page("desk-details", "desk-details", HOSTS, stage),
+    Page("desk-photo", "desk-photo", HOSTS, stage),
+    Page("desk-policy", "desk-policy", HOSTS, stage),
 )
 
 FORM = "takes a form; a plain visit goes on to a page that is listed"
@@ -132,12 +171,10 @@ NO_PAGES = {
     "decide": FORM,
     "approve-many": FORM,
     "favourite": FORM,
-    "desk-details": FORM,
-    "desk-policy": FORM,
     "desk-listing": FORM,
-    "desk-hours": FORM,
-    "desk-closures": FORM,
     "desk-closure-remove": FORM,
+    "desk-date": FORM,
+    "desk-date-forget": FORM,
     "desk-holidays": FORM,
 }
 

@@ -31,6 +31,7 @@ from booking.services.decisions import (
     reservation_answer,
     reservation_approve,
     reservation_ask,
+    reservation_ask_to_move,
     reservation_decline,
 )
 from booking.services.lifecycle import reservation_cancel, reservations_expire_lapsed
@@ -270,10 +271,25 @@ def pages_of_deciders(cast: Cast, client: Client, asked: Reservation) -> Iterato
     for do, width in (("", 5), ("save", 5), ("save", ""), ("save", 1), ("remove", 1)):
         values = {**drawn, **rows, "do": do, "rooms-0-width": width}
         yield f"plan, {do} {width}", client.post(plan, values, follow=True)
-    for url in (plan, "/approvals/", "/reservations/?of=resources", "/desk/", desk):
+    names = ("hours", "closures", "outside", "details", "photo", "policy")
+    for url in (
+        plan,
+        "/approvals/",
+        "/reservations/?of=resources",
+        "/desk/",
+        "/desk/?q=x",
+        "/desk/add/",
+        "/desk/policy/",
+        f"/desk/policy/{cast.host.slug}/",
+        desk,
+        *(f"{desk}{name}/" for name in names),
+    ):
         yield url, client.get(url)
+    for deed in ("hours", "close", "holidays", "publish", "archive"):
+        several = {"deed": deed, "r": [cast.lab.slug, cast.studio.slug]}
+        yield deed, client.get("/desk/several/", several)
     yield "no reason", step(client, asked, "decline", reason="")
-    yield "add nothing", client.post("/desk/", {"people": "0", "units": "501"})
+    yield "add nothing", client.post("/desk/add/", {"people": "0", "units": "501"})
     no_hours = hours("18:00", "09:00") | {"valid_from": "x"}
     yield "no hours", client.post(f"{desk}hours/", no_hours)
     sent = hours("12:00", "14:00") | {"valid_from": when(days=0)["day"]}
@@ -286,6 +302,10 @@ def pages_of_deciders(cast: Cast, client: Client, asked: Reservation) -> Iterato
     yield "closed", client.post(f"{desk}closures/", closed, follow=True)
     yield "reversed", client.post(f"{desk}closures/", closed | {"from_day": "2030-1-1"})
     yield "holidays", client.post(f"{desk}holidays/", {"holidays": "1"}, follow=True)
+    keep = {f"hit-{each.reference}": "move" for each in Reservation.objects.all()}
+    several = {"deed": "close", "r": [cast.lab.slug, cast.studio.slug]}
+    moved = closed | several | keep | {"tell": "Подът", "note": "Друг"}
+    yield "several closed", client.post("/desk/several/", moved)
     rules = {"min_duration_minutes": "600", "max_duration_minutes": "30"}
     yield "rules", client.post(f"{desk}policy/", rules)
     for to in ("archive", "draft", "publish"):
@@ -361,7 +381,9 @@ def test_mails__in_bulgarian__have_no_english_left(hub: Cast) -> None:
     reservation_approve(actor=host, reference=first)
     reservation_cancel(actor=host, reference=asked(14), reason="Ремонт")
     reservation_decline(actor=host, reference=asked(16), reason="Ремонт")
-    asked(10, hub.lab)
+    reservation_ask_to_move(
+        actor=host, reference=asked(10, hub.lab), reason="Преместете я"
+    )
     late = asked(18)
     Reservation.objects.filter(reference=late).update(lapses_at=clock.now() - HOUR)
     reservations_expire_lapsed()

@@ -12,6 +12,7 @@ from booking.services.decisions import (
     reservation_answer,
     reservation_approve,
     reservation_ask,
+    reservation_ask_to_move,
     reservation_decline,
 )
 from booking.services.lifecycle import (
@@ -32,6 +33,7 @@ from tests.notifications.scenes import (
     at_once,
     deliver,
     in_three_days,
+    move,
     plan,
     reminders,
     requested,
@@ -72,6 +74,23 @@ def test_plan__asked_and_answered__each_time_the_other_side(cast: Cast) -> None:
     assert told(Kind.ANSWERED) == {
         (Kind.ANSWERED, someone) for someone in staff() | {cast.manager}
     }
+
+
+def test_plan__asked_to_move__guest_is_told_until_it_is_moved(cast: Cast) -> None:
+    made = approved(cast)
+    reservation_ask_to_move(
+        actor=cast.manager, reference=made.reference, reason="New floor."
+    )
+    plan()
+    assert told(Kind.MOVE_ASKED) == {(Kind.MOVE_ASKED, cast.booker)}
+    planned = Message.objects.get(kind=Kind.MOVE_ASKED)
+    assert (planned.state, planned.useful_until) == (State.PLANNED, made.ends_at)
+
+    made.refresh_from_db()
+    move(made, cast.booker, hours=2)
+    plan()
+    planned.refresh_from_db()
+    assert planned.state == State.WITHDRAWN
 
 
 def test_plan__declined__guest_is_told_and_the_request_withdrawn(cast: Cast) -> None:

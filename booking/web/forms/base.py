@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -47,6 +47,8 @@ class PageForm(forms.Form):
     """A form that can also show why a service refused what was typed."""
 
     refusal: DomainError | None = None
+    #: What the services call otherwise.
+    names: ClassVar[dict[str, str]] = FIELDS_OF_SERVICES
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -67,7 +69,7 @@ class PageForm(forms.Form):
         """Keep what was typed and say, at the fields it is about, what was wrong."""
         self.refusal = refusal
         for name, text in _texts_of(refusal):
-            ours = FIELDS_OF_SERVICES.get(name, name)
+            ours = self.names.get(name, name)
             self.add_error(ours if ours in self.fields else None, str(text))
 
 

@@ -1,93 +1,160 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import QUARTER_MINUTES, ClockField, DayField
+from booking.web.forms.week import (
+    MOST_SPANS,
+    Week,
+    names_of,
+    week_changed,
+    week_published,
+    week_typed,
+)
 from booking.weekly import DAYS, WeeklyHours
 from booking.words import DAY_MINUTES, weekday_names
 
-OPENS, CLOSES = "09:00", "18:00"
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A weekday of the grid."""
+
+    code: str
+    open: BoundField
+    spans: list[tuple[int, BoundField, BoundField]]
+
+    @property
+    def errors(self) -> list[Any]:
+        fields = [self.open, *(each for span in self.spans for each in span[1:])]
+        return [text for field in fields for text in field.errors]
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.spans) >= MOST_SPANS
 
 
 class HoursForm(PageForm):
-    """One span a weekday, or closed; from a day on."""
+    """Spans of each weekday, or closed; from a day on, for good or until another."""
 
     valid_from = DayField(label=pgettext_lazy("opening hours", "From"))
+    valid_until = DayField(
+        label=pgettext_lazy("opening hours", "Until"),
+        required=False,
+        help_text=gettext_lazy("Leave it empty: for good."),
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Any = None, *, season: dict[str, Any] | None, today: dt.date
+        self, data: Any = None, *, week: Week, initial: dict[str, Any] | None = None
     ) -> None:
-        initial: dict[str, Any] = {"valid_from": today}
-        for day, span in _spans(season).items():
-            initial |= {f"{day}_open": bool(span)}
-            opens, closes = span or (OPENS, CLOSES)
-            initial |= {f"{day}_from": opens, f"{day}_to": closes}
-        super().__init__(data, initial=initial, auto_id="hours-%s")
-        for day, name in zip(DAYS, weekday_names(), strict=True):
-            labels = {"day": name}
-            self.fields[f"{day}_open"] = forms.BooleanField(label=name, required=False)
-            self.fields[f"{day}_from"] = ClockField(
-                label=_("%(day)s, from") % labels, required=False
+        self.week = week
+        values: dict[str, Any] = dict(initial or {})
+        for code, day in week.items():
+            values[f"{code}_open"] = day.is_open
+            for number, span in enumerate(day.spans, 1):
+                values |= dict(zip(names_of(code, number), span, strict=True))
+        super().__init__(data, initial=values, auto_id="hours-%s")
+        for code, name in zip(DAYS, weekday_names(), strict=True):
+            self._add_day(code, name)
+
+    def _add_day(self, code: str, name: str) -> None:
+        self.fields[f"{code}_open"] = forms.BooleanField(label=name, required=False)
+        for number in range(1, len(self.week[code].spans) + 1):
+            opens, closes = names_of(code, number)
+            said = {"day": name if number == 1 else f"{name} ({number})"}
+            self.fields[opens] = ClockField(
+                label=_("%(day)s, from") % said, required=False
             )
-            self.fields[f"{day}_to"] = ClockField(
-                label=_("%(day)s, to") % labels,
+            self.fields[closes] = ClockField(
+                label=_("%(day)s, to") % said,
                 first=QUARTER_MINUTES,
                 last=DAY_MINUTES,
                 required=False,
             )
 
-    def rows(self) -> Iterator[tuple[BoundField, BoundField, BoundField]]:
-        """Yield the three fields of each weekday."""
-        for day in DAYS:
-            yield self[f"{day}_open"], self[f"{day}_from"], self[f"{day}_to"]
+    @classmethod
+    def published(
+        cls, season: dict[str, Any] | None, today: dt.date, seen: str = ""
+    ) -> HoursForm:
+        """Return the form with what is published; a usual week, where nothing is."""
+        initial = {"valid_from": today, "seen": seen}
+        if season is not None:
+            initial |= {name: season[name] for name in ("valid_from", "valid_until")}
+        return cls(week=week_published(season), initial=initial)
+
+    @classmethod
+    def typed(cls, data: Any, step: str = "") -> HoursForm:
+        """Return the form as it was sent; after a step of the grid it is not judged."""
+        week = week_typed(data)
+        changed = week_changed(week, step)
+        if changed is None:
+            return cls(data, week=week)
+        kept = {name: data.get(name, "") for name in cls.base_fields}
+        return cls(week=changed, initial=kept)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the weekdays with their fields."""
+        for code, day in self.week.items():
+            names = [names_of(code, n) for n in range(1, len(day.spans) + 1)]
+            spans = [(n, self[a], self[b]) for n, (a, b) in enumerate(names, 1)]
+            yield Row(code, self[f"{code}_open"], spans)
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        for day in DAYS:
-            edges = f"{day}_from", f"{day}_to"
-            if given.get(f"{day}_open") and not self.errors.keys() & set(edges):
-                self._require_order(*edges)
+        for code, day in self.week.items():
+            if given.get(f"{code}_open"):
+                self._require_order(code, len(day.spans))
         return given
 
-    def _require_order(self, opening: str, closing: str) -> None:
-        opens, closes = self.cleaned_data[opening], self.cleaned_data[closing]
-        if opens is None or closes is None:
-            self.add_error(opening, _("Say from when until when, or close it."))
-        elif closes <= opens:
-            self.add_error(closing, _("It must close after it opens."))
+    def _require_order(self, code: str, count: int) -> None:
+        last = 0
+        for opening, closing in sorted(
+            (names_of(code, number) for number in range(1, count + 1)),
+            key=lambda names: self.cleaned_data.get(names[0]) or 0,
+        ):
+            opens = self.cleaned_data.get(opening)
+            closes = self.cleaned_data.get(closing)
+            if self.errors.keys() & {opening, closing}:
+                continue
+            if opens is None and closes is None and count > 1:
+                continue  # an empty one beside others is not meant
+            if opens is None or closes is None:
+                self.add_error(opening, _("Say from when until when, or close it."))
+            elif closes <= opens:
+                self.add_error(closing, _("It must close after it opens."))
+            elif opens < last:
+                text = _("These hours overlap others of the same day.")
+                self.add_error(opening, text)
+            last = closes or last
 
     def weekly(self) -> list[WeeklyHours]:
         """Return the hours, days with the same ones together; the form is valid."""
         given = self.cleaned_data
         days: dict[tuple[int, int], list[str]] = {}
-        for day in DAYS:
-            if given[f"{day}_open"]:
-                span = given[f"{day}_from"], given[f"{day}_to"]
-                days.setdefault(span, []).append(day)
+        for code, day in self.week.items():
+            if not given[f"{code}_open"]:
+                continue
+            for number in range(1, len(day.spans) + 1):
+                opens, closes = (given[name] for name in names_of(code, number))
+                if opens is not None:
+                    days.setdefault((opens, closes), []).append(code)
         return [WeeklyHours(tuple(on), *span) for span, on in days.items()]
 
-
-def _spans(season: dict[str, Any] | None) -> dict[str, tuple[str, str] | None]:
-    """Return the first span of each weekday; Monday to Friday where nothing is said."""
-    if season is None:
-        return {day: (OPENS, CLOSES) if day in DAYS[:5] else None for day in DAYS}
-    spans: dict[str, tuple[str, str] | None] = dict.fromkeys(DAYS)
-    for hours in season["weekly"]:
-        for day in hours["days"]:
-            spans[day] = spans[day] or (hours["from"], hours["to"])
-    return spans
-
-
-def has_more_than_shown(seasons: Sequence[dict[str, Any]]) -> bool:
-    """Tell whether the published hours say more than one span a weekday can."""
-    weekly = seasons[0]["weekly"] if seasons else []
-    days = [day for row in weekly for day in row["days"]]
-    return len(seasons) > 1 or len(days) > len(set(days))
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        given = self.cleaned_data
+        return {
+            "weekly": self.weekly(),
+            "valid_from": given["valid_from"],
+            "valid_until": given["valid_until"],
+            "seen": given["seen"] or None,
+        }

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from booking.models import EffectivePolicy, OpenPeriod
-from booking.weekly import WeeklyHours
 from labs.models import Resource
 from tests import factories
-from tests.booking.web.browser import ask_for, signed_in, text_of, when
-from tests.booking.web.test_journey import hours
+from tests.booking.web.browser import ask_for, signed_in, text_of
 from tests.cast import Cast
+
+PAGES = ("details", "photo", "policy", "hours", "closures", "outside")
+DEEDS = ("hours/date", "holidays", "listing", "closures/1/remove")
+
+
+def new(cast: Cast, **fields: Any) -> dict[str, Any]:
+    given = {"name": "Benches", "kind": "laboratory", "site": cast.lab.site.slug}
+    return given | {"people": "1", "shape": "single"} | fields
 
 
 def test_desk__manager__sees_own_only(cast: Cast) -> None:
@@ -17,19 +22,22 @@ def test_desk__manager__sees_own_only(cast: Cast) -> None:
     assert "Motion lab" in page
     assert "Somebody else's" not in page
     assert "Somebody else's" in text_of(signed_in(cast.staff).get("/desk/"))
-    theirs = signed_in(cast.manager).get(f"/desk/{other.slug}/")
-    assert theirs.status_code == 403
+    for name in ("", *(f"{each}/" for each in PAGES)):
+        theirs = signed_in(cast.manager).get(f"/desk/{other.slug}/{name}")
+        assert theirs.status_code == 403, name
 
 
 def test_desk__who_manages_nothing__is_refused(cast: Cast) -> None:
     client = signed_in(cast.booker)
-    assert client.get("/desk/").status_code == 403
-    assert client.post("/desk/", {"name": "Mine"}).status_code == 403
-    for name in ("", "details/", "policy/", "hours/", "closures/", "holidays/"):
-        response = client.post(f"/desk/{cast.lab.slug}/{name}")
-        assert response.status_code in {403, 405}, name
-    sent = client.post(f"/desk/{cast.lab.slug}/listing/", {"to": "archive"})
-    assert sent.status_code == 403
+    for url in ("/desk/", "/desk/add/", "/desk/several/", "/desk/policy/"):
+        assert client.get(url).status_code == 403, url
+    for name in ("", *(f"{each}/" for each in PAGES)):
+        response = client.get(f"/desk/{cast.lab.slug}/{name}")
+        assert response.status_code == 403, name
+    for name in (*PAGES, *DEEDS):
+        response = client.post(f"/desk/{cast.lab.slug}/{name}/", {"to": "archive"})
+        assert response.status_code == 403, name
+    assert client.post("/desk/add/", new(cast)).status_code == 403
     assert Resource.objects.filter(listing="published").count() == 2
 
 
@@ -41,60 +49,80 @@ def test_desk__draft_of_another__is_missing(cast: Cast) -> None:
     assert signed_in(cast.manager).get(url).status_code == 200
 
 
+def test_desk__state_at_a_glance(cast: Cast) -> None:
+    factories.publish(cast.lab, factories.OFFICE_HOURS)
+    ask_for(signed_in(cast.booker), cast.studio)
+    factories.resource(organisation=cast.host, name="Empty room", listing="draft")
+    page = text_of(signed_in(cast.manager).get("/desk/"))
+    lab, studio = page.split("Motion lab", 1)[1].split("Sound studio", 1)
+    assert "45 h a week" in lab
+    assert "0 reservations in 7 days" in lab
+    assert "1 reservation in 7 days" in studio
+    assert "1 request waits" in studio
+    assert "No hours" in page.split("Empty room", 1)[1].split("Motion lab")[0]
+
+
+def test_desk__search__by_word_and_state(cast: Cast) -> None:
+    client = signed_in(cast.manager)
+    assert "Sound studio" not in text_of(client.get("/desk/?q=MOTION+lab"))
+    none = text_of(client.get("/desk/?q=%00%27;drop&listing=archived"))
+    assert "None of your resources is like that." in none
+    part = client.get("/desk/?q=sound", headers={"HX-Request": "true"})
+    assert part.content.strip().startswith(b'<div id="rows">')
+
+
 def test_add__pool__has_its_units(cast: Cast) -> None:
     client = signed_in(cast.manager)
-    sent = {"name": "Benches", "kind": "laboratory", "site": cast.lab.site.slug}
-    wrong = client.post("/desk/", sent | {"people": "0", "units": "99999"})
+    wrong = client.post("/desk/add/", new(cast, people="0", units="99999"))
     assert wrong.status_code == 400
     assert wrong.context["form"]["name"].value() == "Benches"
-    client.post("/desk/", sent | {"people": "1", "units": "4"})
+    none = client.post("/desk/add/", new(cast, shape="pool", units=""))
+    assert "How many are there?" in text_of(none)
+    client.post("/desk/add/", new(cast, shape="pool", units="4"))
     benches = Resource.objects.get(name="Benches")
     assert (benches.is_pool, benches.coverage.count()) == (True, 4)
     assert (benches.organisation, benches.listing) == (cast.host, "draft")
 
 
+def test_add__hall__covers_its_parts(cast: Cast) -> None:
+    client = signed_in(cast.manager)
+    sent = new(cast, name="Hall", shape="hall")
+    assert client.post("/desk/add/", sent).status_code == 400
+    other = factories.open_lab(name="Elsewhere")
+    foreign = client.post("/desk/add/", sent | {"covers": [other.slug]})
+    assert foreign.status_code == 400
+    client.post("/desk/add/", sent | {"covers": [cast.lab.slug, cast.studio.slug]})
+    assert Resource.objects.get(name="Hall").coverage.count() == 2
+
+
 def test_add__staff__choose_the_host(cast: Cast) -> None:
-    sent = {"name": "New", "kind": "premises", "site": cast.lab.site.slug}
-    sent |= {"people": "1", "units": "1"}
     client = signed_in(cast.staff)
-    assert client.post("/desk/", sent).status_code == 400
-    client.post("/desk/", sent | {"organisation": cast.startup.slug})
+    assert client.post("/desk/add/", new(cast, name="New")).status_code == 400
+    client.post("/desk/add/", new(cast, name="New", organisation=cast.startup.slug))
     assert Resource.objects.get(name="New").organisation == cast.startup
 
 
-def test_details__changed__are_saved_and_escaped(cast: Cast) -> None:
+def test_add__named_like_a_page_of_the_desk__has_its_own_address(cast: Cast) -> None:
     client = signed_in(cast.manager)
-    sent = {
-        "name": "Motion <lab>",
-        "name_bg": "Движение",
-        "kind": "equipment",
-        "site": cast.lab.site.slug,
-        "people": "3",
-        "description": "One\r\n<script>two</script>",
-        "description_bg": "",
-    }
-    url = f"/desk/{cast.lab.slug}/details/"
-    assert client.post(url, sent | {"name": ""}).status_code == 400
-    assert client.post(url, sent).status_code == 302
-    cast.lab.refresh_from_db()
-    assert (cast.lab.name, cast.lab.people) == ("Motion <lab>", 3)
-    assert cast.lab.description == "One\n<script>two</script>"
-    seen = signed_in(cast.booker).get(f"/reserve/{cast.lab.slug}/")
-    assert "<script" not in seen.content.decode()
+    made = client.post("/desk/add/", new(cast, name="Policy"), follow=True)
+    assert made.redirect_chain[-1][0] == "/desk/policy-2/"
+    assert "Before you publish it" in text_of(made)
 
 
-def test_policy__changed__only_that_is_own(cast: Cast) -> None:
+def test_checklist__follows_what_is_done(cast: Cast) -> None:
+    draft = factories.resource(
+        organisation=cast.host, site=cast.lab.site, listing="draft"
+    )
     client = signed_in(cast.manager)
-    values = {"turnaround_minutes": "0", "min_duration_minutes": "30"}
-    values |= {"max_duration_minutes": "480", "needs_approval": "on"}
-    url = f"/desk/{cast.lab.slug}/policy/"
-    assert client.post(url, values).status_code == 302
-    effective = EffectivePolicy.objects.get(resource=cast.lab)
-    assert effective.needs_approval is True
-    assert cast.lab.policy.max_duration_minutes is None
-    wrong = client.post(url, values | {"max_duration_minutes": "10"})
-    assert wrong.status_code == 400
-    assert "The longest is shorter than the shortest." in text_of(wrong)
+    url = f"/desk/{draft.slug}/"
+    steps = client.get(url).context["steps_to_publish"]
+    assert [each["done"] for each in steps] == [False] * 4
+    factories.publish(draft)
+    factories.set_policy(draft)
+    steps = client.get(url).context["steps_to_publish"]
+    assert [each["done"] for each in steps] == [False, False, True, True]
+    client.post(f"{url}listing/", {"to": "publish"})
+    assert client.get(url).context["steps_to_publish"] == []
 
 
 def test_listing__archive_and_back__is_done(cast: Cast) -> None:
@@ -105,70 +133,22 @@ def test_listing__archive_and_back__is_done(cast: Cast) -> None:
         assert cast.lab.listing == then
 
 
-def test_hours__wrong__are_kept_and_told(cast: Cast) -> None:
-    before = list(OpenPeriod.objects.values_list("pk", flat=True))
-    sent = hours("18:00", "09:00") | {"valid_from": "2020-13-01", "do": "publish"}
-    response = signed_in(cast.manager).post(f"/desk/{cast.lab.slug}/hours/", sent)
-    assert response.status_code == 400
-    assert "It must close after it opens." in text_of(response)
-    assert response.context["forms"]["hours"]["MO_from"].value() == "18:00"
-    assert list(OpenPeriod.objects.values_list("pk", flat=True)) == before
-
-
-def test_hours__split_day__is_not_lost_silently(cast: Cast) -> None:
-    split = (WeeklyHours(("MO",), 540, 720), WeeklyHours(("MO",), 780, 1080))
-    factories.publish(cast.lab, split)
-    page = text_of(signed_in(cast.manager).get(f"/desk/{cast.lab.slug}/"))
-    assert "More is published than this form shows" in page
-    assert "13:00–18:00" in page
-
-
-def test_closure__previewed_made_and_taken_back(cast: Cast) -> None:
-    ask_for(signed_in(cast.booker), cast.lab, 10)
+def test_desk__names_of_all_kinds__are_shown_as_they_are(cast: Cast) -> None:
+    name = "<script>alert(1)</script> 🧪 \u202eمختبر " + "я" * 70
+    cast.lab.name = name
+    cast.lab.save()
     client = signed_in(cast.manager)
-    day = when()["day"]
-    sent = {"from_day": day, "from_time": "00:00", "to_day": day, "to_time": "24:00"}
-    sent |= {"reason": "maintenance", "note": "New <floor>"}
-    url = f"/desk/{cast.lab.slug}/closures/"
-    preview = client.post(url, sent | {"do": "preview"})
-    assert "1 reservation would fall outside." in text_of(preview)
-    assert "None is planned." in text_of(preview)
-    assert preview.context["forms"]["closure"]["note"].value() == "New <floor>"
-    made = client.post(url, sent | {"do": "close"}, follow=True)
-    assert "Maintenance · New <floor>" in text_of(made)
-    assert "00:00–24:00" not in text_of(made).split("Close for a while")[0]
-    assert "Reserved outside of the published hours" in text_of(made)
-    closure = made.context["closures"][0]
-    client.post(f"{url}{closure.pk}/remove/")
-    assert "None is planned." in text_of(client.get(f"/desk/{cast.lab.slug}/"))
-    assert client.post(f"{url}{closure.pk}/remove/").status_code == 404
-    assert client.post(f"{url}{10**30}/remove/").status_code == 404
-
-
-def test_closure__reversed__is_told(cast: Cast) -> None:
-    sent = {"from_day": "2027-03-02", "from_time": "00:00", "to_day": "2027-03-01"}
-    sent |= {"to_time": "24:00", "reason": "other", "do": "close"}
-    url = f"/desk/{cast.lab.slug}/closures/"
-    response = signed_in(cast.manager).post(url, sent)
-    assert response.status_code == 400
-    assert "The end must come after the start." in text_of(response)
-
-
-def test_holidays__ticked_and_unticked(cast: Cast) -> None:
-    client = signed_in(cast.manager)
-    url = f"/desk/{cast.lab.slug}/holidays/"
-    ticked = client.post(url, {"holidays": "1"}, follow=True)
-    assert ticked.context["has_holidays"] is True
-    assert "Liberation Day" in text_of(ticked)
-    assert "Take back" not in text_of(ticked)
-    assert client.post(url, follow=True).context["has_holidays"] is False
+    for url in ("/desk/", f"/desk/{cast.lab.slug}/", f"/desk/{cast.lab.slug}/hours/"):
+        page = client.get(url).content.decode()
+        assert "<script>alert" not in page
+        assert "🧪" in page
 
 
 def test_desk__more_rows__same_queries(
     cast: Cast, django_assert_max_num_queries: Any
 ) -> None:
     client = signed_in(cast.manager)
-    # Session, person, roles, count, rows, sites, host, count of the navigation.
+    # Session, person, roles, count, rows, hours, count of the navigation.
     with django_assert_max_num_queries(8):
         client.get("/desk/")
     for _each in range(20):
@@ -177,19 +157,17 @@ def test_desk__more_rows__same_queries(
         client.get("/desk/")
 
 
-def test_resource_page__more_rows__same_queries(
+def test_resource_pages__more_rows__same_queries(
     cast: Cast, django_assert_max_num_queries: Any
 ) -> None:
     client = signed_in(cast.manager)
     url = f"/desk/{cast.lab.slug}/"
-    client.post(f"{url}holidays/", {"holidays": "1"})
-    factories.publish(cast.lab, ())
-    with django_assert_max_num_queries(12):
-        client.get(url)
     factories.publish(cast.lab)
     for hour in range(4, 24):
         factories.reserve(cast.lab, cast.booker, factories.wish(hour))
     factories.publish(cast.lab, ())
-    with django_assert_max_num_queries(12):
-        page = client.get(url)
-    assert len(page.context["outside"]) == 20
+    for name in ("", *(f"{each}/" for each in PAGES)):
+        with django_assert_max_num_queries(15):
+            page = client.get(f"{url}{name}")
+        assert page.status_code == 200, name
+    assert len(client.get(f"{url}outside/").context["hits_form"].hits) == 20

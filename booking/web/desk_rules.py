@@ -1,0 +1,105 @@
+"""The host's desk: rules of a resource, of an organisation's all, of the hub."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from booking.permissions import require
+from booking.selectors.policies import policies_of
+from booking.services.policies import (
+    hub_policy_set,
+    organisation_policy_set,
+    resource_policy_set,
+)
+from booking.web import queue
+from booking.web.desk_page import desk_context, managed
+from booking.web.forms.desk import hosts_of
+from booking.web.forms.rules import PolicyForm
+from booking.web.requests import actor_of
+from config.errors import DomainError, Forbidden, Missing
+from labs.models import Organisation, Resource
+from labs.permissions import can_manage_organisation
+from labs.selectors.organisations import organisation_list
+
+Of = Resource | Organisation | None
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def policy(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show and change a resource's rules, and where each value comes from."""
+    shown, actor = managed(request, slug), actor_of(request)
+    form = _form(request, shown)
+    if _saved(request, form, resource_policy_set, actor=actor, resource_slug=slug):
+        return redirect("desk-policy", slug)
+    context = desk_context(shown) | {"form": form, "failed": form}
+    return render(request, "booking/desk_policy.html", context, status=form.status)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def organisation_policy(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Show and change the rules of all that an organisation offers."""
+    actor = actor_of(request)
+    seen = organisation_list(user=actor).filter(slug=organisation).first()
+    if seen is None:
+        raise Missing
+    require(can_manage_organisation(actor, seen.pk))
+    form = _form(request, seen)
+    given = {"actor": actor, "organisation_slug": organisation}
+    if _saved(request, form, organisation_policy_set, **given):
+        return redirect("desk-organisation-policy", organisation)
+    return _wider(request, form, seen)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hub_policy(request: HttpRequest) -> HttpResponse:
+    """Show whose rules one may set; to hub staff the hub's own, which they change."""
+    actor = actor_of(request)
+    require(queue.decides(actor))
+    hosts = hosts_of(actor)
+    if not actor.is_hub_staff:
+        if len(hosts) == 1:
+            return redirect("desk-organisation-policy", hosts[0].slug)
+        return render(request, "booking/desk_rules.html", {"hosts": hosts})
+    form = _form(request, None)
+    if _saved(request, form, hub_policy_set, actor=actor):
+        return redirect("desk-policies")
+    return _wider(request, form, None, hosts=hosts)
+
+
+def _wider(
+    request: HttpRequest, form: PolicyForm, of: Organisation | None, **more: Any
+) -> HttpResponse:
+    context = {"form": form, "failed": form, "of": of, **more}
+    return render(request, "booking/desk_rules.html", context, status=form.status)
+
+
+def _form(request: HttpRequest, of: Of) -> PolicyForm:
+    sent = request.POST if request.method == "POST" else None
+    return PolicyForm(sent, of=of, policies=policies_of(of))
+
+
+def _saved(
+    request: HttpRequest, form: PolicyForm, service: Callable[..., Any], **given: Any
+) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        service(values=form.changes(), **given)
+    except (Missing, Forbidden):
+        raise
+    except DomainError as refusal:
+        form.refuse(refusal)
+        return False
+    messages.success(request, _("Saved. What is reserved already stays as it is."))
+    return True

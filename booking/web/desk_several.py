@@ -1,0 +1,95 @@
+"""The host's desk: one thing for several resources, each by its own service call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from booking.expander import to_wall
+from booking.permissions import require
+from booking.services.availability import Outcome
+from booking.web import queue
+from booking.web.desk import LISTINGS
+from booking.web.desk_change import Change, Run
+from booking.web.desk_closures import close, closure_form, holidays_set
+from booking.web.desk_hours import publish
+from booking.web.forms.base import PageForm
+from booking.web.forms.hours import HoursForm
+from booking.web.forms.week import week_minutes
+from booking.web.requests import actor_of
+from config import clock
+from config.pages import render_part
+from labs.models import Resource
+
+PAGE = "booking/desk_several.html"
+MOST = 100
+
+
+def deeds() -> dict[str, str]:
+    """Return what can be done with several at once, and what its page is called."""
+    return {
+        "hours": _("Publish the same hours"),
+        "close": _("Close for a while"),
+        "holidays": _("Close on public holidays"),
+        "publish": _("Publish the resources"),
+        "archive": _("Archive the resources"),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def several(request: HttpRequest) -> HttpResponse:
+    """Ask what is to be done with the ticked ones, show what it hits, and do it."""
+    actor = actor_of(request)
+    require(queue.decides(actor))
+    given = request.POST if request.method == "POST" else request.GET
+    deed, slugs = given.get("deed", ""), given.getlist("r")[:MOST]
+    own = Resource.objects.manageable_by(actor).filter(slug__in=slugs)
+    chosen = list(own.select_related("organisation", "site"))
+    if deed not in deeds() or not chosen:
+        return redirect("desk")
+    form = _form(request, deed, chosen)
+    context = {"deed": deed, "title": deeds()[deed], "chosen": chosen, "form": form}
+    if isinstance(form, HoursForm):
+        context["minutes"] = week_minutes(form.week)
+    if not form.is_bound:
+        part = "week" if request.method == "POST" else "live"
+        return render_part(request, PAGE, part, context)
+    change = Change(request, chosen, form)
+    is_done = change.is_done(_run(request, deed, form))
+    context |= change.context() | {"is_done": is_done}
+    if is_done:
+        return render(request, PAGE, context)
+    return render_part(request, PAGE, "live", context, status=change.status)
+
+
+def _form(request: HttpRequest, deed: str, chosen: Sequence[Resource]) -> PageForm:
+    if deed == "close":
+        return closure_form(request, chosen[0])
+    if deed != "hours":
+        return PageForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        return HoursForm.typed(request.POST, request.POST.get("do", ""))
+    today = to_wall(clock.now(), chosen[0].site.zone).date()
+    return HoursForm.published(None, today)
+
+
+def _run(request: HttpRequest, deed: str, form: Any) -> Run:
+    def run(each: Resource, preview: bool) -> Outcome:
+        if deed == "hours":
+            return publish(request, each, form, preview)
+        if deed == "close":
+            return close(request, each, form, preview)
+        if deed == "holidays":
+            return holidays_set(request, each, True, preview=preview)
+        if not preview:
+            LISTINGS[deed](actor=actor_of(request), slug=each.slug)
+        return Outcome()
+
+    return run

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import Any
+
+from booking.exceptions import Busy
+from booking.models import Reservation
+from booking.selectors.hours import opening_hours_of
+from booking.services import availability
+from labs.models import Resource
+from tests import factories
+from tests.booking.web.browser import ask_for, signed_in, text_of
+from tests.booking.web.test_desk_closures import closing, closures
+from tests.booking.web.test_desk_hours import sent
+from tests.cast import Cast
+
+URL = "/desk/several/"
+
+
+def both(cast: Cast, deed: str, **fields: Any) -> dict[str, Any]:
+    return {"r": [cast.lab.slug, cast.studio.slug], "deed": deed, "do": "go"} | fields
+
+
+def test_several__hours__are_published_for_each(cast: Cast) -> None:
+    client = signed_in(cast.manager)
+    shown = client.get(URL, both(cast, "hours"))
+    assert "Motion lab" in text_of(shown)
+    copied = client.post(URL, both(cast, "hours") | {"do": "copy-all", "MO_open": "on"})
+    assert copied.context["form"].week["SU"].is_open
+    done = client.post(URL, sent("08:00", "10:00") | both(cast, "hours"))
+    assert text_of(done).count("Done") == 2
+    for each in (cast.lab, cast.studio):
+        assert opening_hours_of(each)["seasons"][0]["weekly"][0]["from"] == "08:00"
+
+
+def test_several__close__decides_about_the_hits_of_all(cast: Cast) -> None:
+    for resource in (cast.lab, cast.studio):
+        ask_for(signed_in(cast.booker), resource, 10)
+    client = signed_in(cast.manager)
+    given = closing() | both(cast, "close")
+    assert "Nothing is changed yet" in text_of(client.post(URL, given))
+    assert closures() == 0
+    chosen = {f"hit-{each.reference}": "cancel" for each in Reservation.objects.all()}
+    done = client.post(URL, given | chosen | {"tell": "The power is off"})
+    assert text_of(done).count("Of the reservations 1 is cancelled.") == 2
+    assert closures() == 2
+    assert set(Reservation.objects.values_list("status", flat=True)) == {"cancelled"}
+
+
+def test_several__one_is_busy__it_is_left_and_says_so(
+    cast: Cast, monkeypatch: Any
+) -> None:
+    close = availability.closure_add
+
+    def busy(*, resource_slug: str, **given: Any) -> Any:
+        if resource_slug == cast.studio.slug and not given["preview"]:
+            raise Busy
+        return close(resource_slug=resource_slug, **given)
+
+    monkeypatch.setattr(availability, "closure_add", busy)
+    done = signed_in(cast.manager).post(URL, closing() | both(cast, "close"))
+    assert "Many people are here at once." in text_of(done)
+    assert "Left as it was" in text_of(done)
+    assert closures() == 1
+
+
+def test_several__wrong_input__is_said_once_and_nothing_done(cast: Cast) -> None:
+    wrong = closing(to_day="2020-01-01") | both(cast, "close")
+    response = signed_in(cast.manager).post(URL, wrong)
+    assert response.status_code == 400
+    assert text_of(response).count("The end must come after the start.") == 2
+    assert closures() == 0
+
+
+def test_several__holidays_publish_archive__each(cast: Cast) -> None:
+    client = signed_in(cast.manager)
+    client.post(URL, both(cast, "holidays"))
+    for each in (cast.lab, cast.studio):
+        assert opening_hours_of(each)["calendars"] == ["holidays-bg"]
+    client.post(URL, both(cast, "archive"))
+    assert set(Resource.objects.values_list("listing", flat=True)) == {"archived"}
+    factories.resource(organisation=cast.host, units=0, slug="bare", listing="draft")
+    done = client.post(URL, both(cast, "publish") | {"r": [cast.lab.slug, "bare"]})
+    assert "There is nothing to reserve: no units." in text_of(done)
+    cast.lab.refresh_from_db()
+    assert cast.lab.listing == "published"
+
+
+def test_several__of_another__are_left_out(cast: Cast) -> None:
+    other = factories.open_lab()
+    client = signed_in(cast.manager)
+    client.post(URL, both(cast, "archive") | {"r": [other.slug]})
+    other.refresh_from_db()
+    assert other.listing == "published"
+    assert client.get(URL, {"r": other.slug, "deed": "hours"}).status_code == 302
+    assert client.get(URL, both(cast, "explode")).status_code == 302
