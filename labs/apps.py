@@ -11,3 +11,4 @@ class LabsConfig(AppConfig):
     def ready(self) -> None:
         # drf-spectacular knows an extension once its module was imported.
         import labs.api.schema  # noqa: F401
+        from labs import receivers  # noqa: F401 - connects itself

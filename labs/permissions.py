@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from labs.models import Resource, User
+from labs.models import JoinRequest, Resource, User
 
 
 def can_manage_organisation(user: User | AnonymousUser, organisation_id: int) -> bool:
@@ -22,3 +22,10 @@ def can_manage_resource(user: User | AnonymousUser, resource: Resource) -> bool:
 def can_read_access_notes(user: User | AnonymousUser) -> bool:
     """Whether this person may know how to get in: members of the hub, and its staff."""
     return user.is_authenticated and (user.is_hub_staff or bool(user.roles))
+
+
+def can_answer_join_request(user: User | AnonymousUser, asked: JoinRequest) -> bool:
+    """Whether this person may approve or decline it; a new organisation: hub staff."""
+    if not user.is_authenticated:
+        return False
+    return user.is_hub_staff or asked.organisation_id in user.managed_ids

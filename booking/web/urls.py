@@ -51,8 +51,4 @@ urlpatterns = [
         name="desk-closure-remove",
     ),
     path("desk/<slug:slug>/holidays/", desk_hours.holidays, name="desk-holidays"),
-    # People
-    path("my-organisations/", soon, name="my-organisations"),
-    path("hub/organisations/", soon, name="hub-organisations"),
-    path("account/", soon, name="account"),
 ]

@@ -1,3 +1,5 @@
+from labs.models.joining import Invitation, JoinRequest
+from labs.models.letter import Letter
 from labs.models.organisation import Membership, Organisation
 from labs.models.person import User
 from labs.models.resource import Coverage, Resource, Unit
@@ -7,6 +9,9 @@ from labs.models.token import ApiToken
 __all__ = [
     "ApiToken",
     "Coverage",
+    "Invitation",
+    "JoinRequest",
+    "Letter",
     "Membership",
     "Organisation",
     "Resource",

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
+from rest_framework.throttling import UserRateThrottle
 
 from config.problems import exception_handler
-from config.throttling import UserRateThrottle
 from tests import factories
 from tests.cast import Cast, make_cast
 
