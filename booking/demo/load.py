@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from booking.demo.diary import Diary
 from booking.demo.hours import hours_publish
+from booking.demo.joining import joining_create
 from booking.demo.lives import Life
 from booking.demo.places import hub_create
 from booking.demo.stories import (
@@ -44,6 +45,7 @@ def hub_load(say: Callable[[str], object]) -> None:
     holidays = holiday_calendar_fill()
     with ledger.writing():
         hub = hub_create()
+        joining_create()
         say(f"{len(hub.people) + len(hub.staff)} people, {len(hub.places)} resources")
         hours_publish(hub.places.values(), holidays, today)
         say("opening hours, closures, public holidays")

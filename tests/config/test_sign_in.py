@@ -21,7 +21,7 @@ def person(db: None) -> User:
 
 
 def try_to(client: Client, email: str, password: str, **fields: Any) -> Any:
-    sent = {"username": email, "password": password, **fields}
+    sent = {"login": email, "password": password, **fields}
     return client.post("/sign-in/", sent)
 
 

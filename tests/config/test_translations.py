@@ -302,7 +302,7 @@ def test_main_job__in_bulgarian__has_no_english_left(hub: Cast) -> None:
     assert asked.status == Reservation.Status.CANCELLED
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500", "sign_in"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])
 def test_pages__without_a_person__have_no_english_left(name: str) -> None:
     with translation.override("bg"):
         require_bulgarian(render_to_string(f"{name}.html"), name)
@@ -310,7 +310,7 @@ def test_pages__without_a_person__have_no_english_left(name: str) -> None:
 
 def test_sign_in__of_a_bulgarian_browser__has_no_english_left(db: None) -> None:
     client = Client(headers={"accept-language": "bg-BG,bg;q=0.9,en;q=0.5"})
-    sent = {"username": "ana@example.com", "password": "wrong"}
+    sent = {"login": "ana@example.com", "password": "wrong"}
     for page in (client.get("/sign-in/"), client.post("/sign-in/", sent)):
         require_bulgarian(page.content.decode(), "sign-in")
 
