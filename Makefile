@@ -16,11 +16,11 @@ DEPLOYED = BASE_URL=https://atrium.example \
 	SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(64))")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types check bench messages lock clean
+.PHONY: help demo test lint types check bench screenshots baselines messages lock clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/.runtime ## Run everything with example data on http://localhost:8000 (PORT=)
 	@exec $(PY) -m config.demo
@@ -42,6 +42,12 @@ check: lint types ## lint, types, deployment settings, migrations complete
 
 bench: .venv/.dev ## Measure (ARGS=)
 	@$(PY) -m tests.benchmarks $(ARGS)
+
+screenshots: .venv/.dev ## Picture every page into var/screenshots (ARGS="find desk")
+	@$(PY) -m tests.browser.screenshots $(ARGS)
+
+baselines: .venv/.dev ## Note anew how many SQL statements each page takes
+	@BASELINES=write $(PY) -m pytest -q tests/browser/test_statements.py
 
 messages: .venv/.dev ## Collect and compile the translations (needs gettext)
 	@$(PY) manage.py makemessages --locale bg --no-location --no-obsolete \

@@ -167,9 +167,10 @@ def styles_changed(home: Path) -> bool:
     manifest = home / "static" / "staticfiles.json"
     if not manifest.exists():
         return True
-    # requirements.txt stands for what the packages bring. The time of change (ctime)
+    # The first two stand for what packages and apps bring. The time of change (ctime)
     # cannot lie: a copied file keeps its older time of modification.
-    sources = [Path("requirements.txt"), *Path().glob("[!.]*/static/**/*")]
+    named = [Path("requirements.txt"), Path("config/settings.py")]
+    sources = [*named, *Path().glob("[!.]*/static/**/*")]
     collected = manifest.stat().st_mtime
     return any(source.stat().st_ctime > collected for source in sources)
 

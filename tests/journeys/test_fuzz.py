@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from labs.services.tokens import token_issue
 from tests.cast import make_cast
-from tests.journeys.web import serve
+from tests.serving import serve
 
 #: Of each operation; more find nothing new in the time that they take.
 EXAMPLES = 12

@@ -18,9 +18,9 @@ from labs.models import Membership, User
 from labs.services.tokens import token_issue
 from notifications.models import Message
 from tests import factories
-from tests.journeys.web import Caller, serve
 from tests.notifications.inbox import Inbox
 from tests.notifications.workers import forget_tasks, wait_until, worker
+from tests.serving import Caller, serve
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

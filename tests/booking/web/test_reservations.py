@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,12 +8,14 @@ from django.test import Client
 
 from booking.models import History, Reservation
 from booking.models.reservation import Status
+from booking.selectors.facts import Wish
 from booking.services.decisions import reservation_ask
 from booking.services.lifecycle import reservation_cancel
 from tests import factories
 from tests.booking.web.browser import signed_in, step, text_of, when
 from tests.cast import Cast
-from tests.factories import reserve, wish
+from tests.factories import HOUR, reserve, tomorrow_at, wish
+from tests.statements import assert_flat
 
 
 def test_list__mine__upcoming_before_what_is_over(cast: Cast) -> None:
@@ -206,3 +209,13 @@ def test_check_in_and_out__in_time__are_offered(cast: Cast) -> None:
     made.refresh_from_db()
     assert names(client.get(f"/reservations/{made.reference}/")) == ["check-out"]
     assert step(client, made, "check-out").status_code == 302
+
+
+def test_list__fifty_rows__takes_no_more_statements_than_one(cast: Cast) -> None:
+    def reserve_on(first: int, last: int) -> None:
+        for day in range(first, last + 1):
+            starts_at = tomorrow_at(10, days=day)
+            reserve(cast.lab, cast.booker, Wish(starts_at, starts_at + HOUR))
+
+    few, many = partial(reserve_on, 1, 1), partial(reserve_on, 2, 50)
+    assert_flat(signed_in(cast.booker), "/reservations/", few, many)

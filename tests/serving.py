@@ -19,15 +19,26 @@ from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from config import embedded
+from config.demo import styles_changed
 from tests.notifications.inbox import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
-SERVER = ["gunicorn", "config.wsgi", "--worker-class", "gthread", "--threads", "8"]
+ROOT = Path(__file__).resolve().parents[1]
+SERVER = ["gunicorn", "--worker-class", "gthread", "--threads", "8"]
 
 
 @contextmanager
-def serve(log: Path) -> Iterator[str]:
-    """Serve the test's database; yields the address."""
+def serve(
+    log: Path,
+    application: str = "config.wsgi",
+    *,
+    database: str | None = None,
+    **more: str,
+) -> Iterator[str]:
+    """Serve the test's database, or another; yields the address.
+
+    `more` goes to the server's environment.
+    """
     given = connection.settings_dict
     port = free_port()
     environment = os.environ | {
@@ -36,14 +47,16 @@ def serve(log: Path) -> Iterator[str]:
             port=given["PORT"] or None,
             user=given["USER"],
             password=given["PASSWORD"] or None,
-            dbname=given["NAME"],
+            dbname=database or given["NAME"],
         ),
         "REDIS_URL": str(settings.CACHES["default"]["LOCATION"]),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_POOL": "8",
         "PORT": str(port),
+        **more,
     }
     command = [*SERVER, "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
+    command.append(application)
     with log.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", *command],
@@ -53,12 +66,22 @@ def serve(log: Path) -> Iterator[str]:
             stderr=file,
         )
     try:
-        address = f"http://127.0.0.1:{port}"
+        address = f"http://localhost:{port}"
         wait_for(f"{address}/healthz/ready")
         yield address
     finally:
         process.terminate()
         process.wait(20)
+
+
+def collect_static() -> None:
+    """Collect styles and scripts for the server, if any is newer than the last time."""
+    if styles_changed(embedded.home()):
+        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+        command = ["manage", "collectstatic", "--no-input", "--clear", "--verbosity=0"]
+        subprocess.run(
+            [sys.executable, "-m", *command], cwd=ROOT, env=environment, check=True
+        )
 
 
 def wait_for(url: str) -> None:
