@@ -48,7 +48,7 @@ def join_request_make(
             faults["organisation"] = [text]
         elif not asked.new_kind:
             faults["new_kind"] = [_("Say what it is.")]
-    require_clean(asked, exclude=["user", "organisation"], faults=faults)
+    require_clean(asked, exclude=["user", "organisation", "decided_by"], faults=faults)
     if asked.organisation and asked.organisation.pk in actor.roles:
         text = _("You are a member already.")
         raise Conflict(text, code="member_already")
@@ -84,7 +84,13 @@ def _put_forward(asked: JoinRequest) -> None:
     asked.save(update_fields=["status", "decided_at"])
     if asked.status == Status.PENDING:
         for person in _who_answer(asked):
-            _write("join_asked", person, asked, link=reverse("hub-organisations"))
+            _write("join_asked", person, asked, link=_place_to_answer(person, asked))
+
+
+def _place_to_answer(person: User, asked: JoinRequest) -> str:
+    if person.is_hub_staff or asked.organisation is None:
+        return reverse("hub-organisations")
+    return reverse("my-organisation", args=[asked.organisation.slug])
 
 
 def _member(asked: JoinRequest) -> bool:
