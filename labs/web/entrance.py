@@ -42,7 +42,7 @@ class SignUp(SignupView):  # type: ignore[misc]
     def get_form_kwargs(self) -> dict[str, Any]:
         invitation = invitation_at_hand(self.request)
         options: dict[str, Any] = super().get_form_kwargs()
-        options["invited"] = invitation is not None
+        options["invitation"] = invitation
         if invitation is not None:
             options["initial"].setdefault("email", invitation.email)
         return options

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -33,8 +32,6 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     fault = invitation_fault(shown)
     if not fault and not request.user.is_authenticated:
         request.session[INVITATION] = secret
-        # Whoever holds the link read the mail: that confirms the address.
-        get_adapter().stash_verified_email(request, shown.email)
     context = {"invitation": shown, "fault": fault}
     status = 409 if fault else 200
     return render(request, "labs/invitation.html", context, status=status)

@@ -18,7 +18,7 @@ from django.views.decorators.http import (
 
 from config.errors import DomainError, Forbidden, Missing
 from config.forms import PageForm
-from labs.models import Membership, Organisation
+from labs.models import Membership, Organisation, User
 from labs.permissions import can_manage_organisation
 from labs.selectors.organisations import (
     invitations_open,
@@ -146,8 +146,8 @@ def remove(request: HttpRequest, slug: str, person: int) -> HttpResponse:
 
 def back_to(request: HttpRequest, slug: str) -> HttpResponse:
     """Return to the organisation's page, if one may still see it."""
-    actor = actor_of(request)
-    actor.__dict__.pop("roles", None)  # what was just changed may be one's own
+    # Read anew: what was just changed may be one's own role.
+    actor = User.objects.get(pk=actor_of(request).pk)
     found = organisation_list(user=actor).filter(slug=slug).first()
     if found is not None and can_manage_organisation(actor, found.pk):
         return redirect("my-organisation", slug)

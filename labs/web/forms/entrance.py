@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as theirs
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import DomainError
-from labs.models import User
+from labs.models import Invitation, User
 from labs.services.joining import join_request_make
 from labs.web.forms.joining import JoinFields
 
@@ -112,24 +113,30 @@ class SignUpForm(JoinFields, OurWords, theirs.SignupForm):  # type: ignore[misc]
         "password1",
     )
 
-    def __init__(self, *args: Any, invited: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, invitation: Invitation | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        self.invited = invited
+        self.invitation = invitation
         self.fields["password1"].label = _("Password")
         self.fields["password1"].help_text = _(
             "May stay empty: you can sign in by a code that we send you, or by passkey."
         )
-        if invited:
+        if invitation is not None:
             for field in JoinFields.base_fields:
                 del self.fields[field]
 
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean()
-        return given if self.invited else self.clean_whither(given)
+    def save(self, request: HttpRequest) -> User:
+        given = self.cleaned_data["email"]
+        if self.invitation is not None and given == self.invitation.email:
+            # Whoever holds the link read the mail: that confirms the address.
+            get_adapter().stash_verified_email(request, given)
+        saved: User = super().save(request)
+        return saved
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         """Ask to join; nobody hears of it before the e-mail is confirmed."""
-        if self.invited:
+        if self.invitation is not None:
             return
         try:
             join_request_make(actor=user, confirmed=False, **self.whither())

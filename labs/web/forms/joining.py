@@ -53,11 +53,10 @@ class JoinFields(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        return self.clean_whither(super().clean() or self.cleaned_data)
-
-    def clean_whither(self, given: dict[str, Any]) -> dict[str, Any]:
         """Need the name and kind of an organisation that is not here yet."""
-        if given.get("organisation") or "organisation" in self.errors:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        known = given.get("organisation") or "organisation" in self.errors
+        if known or "organisation" not in self.fields:
             return given
         if not given.get("new_name") and "new_name" not in self.errors:
             text = _("Choose an organisation above, or name the new one.")
