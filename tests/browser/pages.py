@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from booking.models import Reservation
 from booking.models.reservation import Status
+from labs.models import Invitation
 from tests.browser.hub import NOBODY
 
 PARTS = ("startup", "host", "staff")
@@ -59,8 +60,33 @@ def talk() -> tuple[object, ...]:
     return (asked.order_by("pk")[0].reference,)
 
 
+def krachka() -> tuple[object, ...]:
+    """The host's organisation, which somebody asks to join."""
+    return ("krachka",)
+
+
+def invitation() -> tuple[object, ...]:
+    """The secret of an invitation to the startup."""
+    return (Invitation.objects.get().secret,)
+
+
 PAGES = (
     Page("sign-in", "sign-in", (NOBODY,)),
+    Page("sign-up", "sign-up", (NOBODY,)),
+    Page("sign-in-code", "account_request_login_code", (NOBODY,)),
+    Page("forgotten", "account_reset_password", (NOBODY,)),
+    Page("invitation", "invitation", (NOBODY, "stranger"), invitation),
+    Page("account", "account", PARTS),
+    Page("account-email", "account_email", ("startup",)),
+    Page("account-password", "account_change_password", ("startup",)),
+    Page("account-again", "account_reauthenticate", ("startup",)),
+    Page("second-factor", "mfa_index", PARTS),
+    Page("passkeys", "mfa_list_webauthn", ("startup",)),
+    Page("sessions", "usersessions_list", ("startup",)),
+    Page("my-organisations", "my-organisations", PARTS),
+    Page("join", "join", ("startup",)),
+    Page("my-organisation", "my-organisation", HOSTS, krachka),
+    Page("hub-organisations", "hub-organisations", ("staff",)),
     Page("missing", "/no-such-page/", (NOBODY, *PARTS), status=404),
     Page("refused", "approvals", ("startup",), status=403),
     Page("find", "find", PARTS),
@@ -89,6 +115,17 @@ NO_PAGES = {
     "language": FORM,
     "act": FORM,
     "decide": FORM,
+    "token-new": FORM,
+    "token-end": FORM,
+    "join-withdraw": FORM,
+    "join-approve": FORM,
+    "join-decline": FORM,
+    "organisation-profile": FORM,
+    "organisation-invite": FORM,
+    "organisation-activate": FORM,
+    "invitation-end": FORM,
+    "member-role": FORM,
+    "member-remove": FORM,
     "desk-details": FORM,
     "desk-policy": FORM,
     "desk-listing": FORM,
