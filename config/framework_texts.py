@@ -27,6 +27,7 @@ FORMS = (
     _("Select a valid choice. %(value)s is not one of the available choices."),
     _("Select a valid choice. That choice is not one of the available choices."),
     _("Null characters are not allowed."),
+    _("Enter a valid URL."),
 )
 ALLAUTH = (
     _("Use your password"),
