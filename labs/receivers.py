@@ -5,12 +5,13 @@ from typing import Any
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import email_confirmed, user_signed_up
 from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from config.broker import nudge
+from labs.models import User
 from labs.services import joining
 from labs.signals import letter_written
 from labs.tasks import send_letters
@@ -33,3 +34,10 @@ def let_in(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> 
         user.set_unusable_password()
         user.save(update_fields=["password"])
     joining.email_confirmed(user=user)
+
+
+@receiver(user_signed_up, dispatch_uid="labs.user_signed_up")
+def let_in_at_once(user: User, **kwargs: Any) -> None:
+    """Do the same where the e-mail needs no code: the provider or a link vouches."""
+    if EmailAddress.objects.filter(user=user, verified=True).exists():
+        joining.email_confirmed(user=user)

@@ -70,9 +70,8 @@ def invitation_withdraw(*, actor: User, slug: str, invitation_id: int) -> None:
 def invitation_of(secret: str) -> Invitation:
     """Return the invitation of a link, whatever became of it; raise Missing (404)."""
     rows = Invitation.objects.select_related("organisation", "invited_by")
-    invitation = rows.filter(
-        pk=Invitation.pk_of(secret), organisation__is_active=True
-    ).first()
+    pk = Invitation.pk_of(secret) or 0
+    invitation = rows.filter(pk=pk, organisation__is_active=True).first()
     if invitation is None:
         raise Missing(_("This link leads nowhere. Ask for a new invitation."))
     return invitation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
@@ -21,13 +21,21 @@ from labs.services.organisations import organisation_add
 Status = JoinRequest.Status
 
 
+class Whither(TypedDict, total=False):
+    """The slug of an organisation, or what is said of a new one."""
+
+    organisation: str
+    new_name: str
+    new_kind: str
+    new_website: str
+
+
 @transaction.atomic(durable=True)
 def join_request_make(
-    *, actor: User, reason: str, confirmed: bool = True, **whither: Any
+    *, actor: User, reason: str, confirmed: bool = True, **whither: Unpack[Whither]
 ) -> JoinRequest:
     """Ask to join an organisation, or to bring a new one.
 
-    `whither` is `organisation` (its slug), or `new_name`, `new_kind`, `new_website`.
     Waits for the person's e-mail to be `confirmed` before anybody hears of it. Raises
     Invalid (400) with the faults by field, Conflict (409) `member_already` and
     `asked_already`.

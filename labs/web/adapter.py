@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,9 +15,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from requests import RequestException
 
+from config.errors import DomainError
 from labs.models import User
 from labs.services.letters import letter_write
+
+logger = logging.getLogger(__name__)
 
 #: As long as a code is good, and no longer.
 CODE_VALID_FOR = dt.timedelta(minutes=15)
@@ -95,15 +100,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> HttpResponse | None:
         """Trust an e-mail that the hub itself wrote down: by import or back office.
 
-        Who signs up has an address with allauth, which is confirmed by a code.
+        What people say of themselves allauth has written down, and confirms by a code.
         """
-        if (
-            not options["signup"]
-            and not EmailAddress.objects.filter(user=user).exists()
-        ):
-            EmailAddress.objects.create(
-                user=user, email=user.email, verified=True, primary=True
-            )
+        known = EmailAddress.objects.filter(user=user)
+        if not options["signup"] and not known.filter(email=user.email).exists():
+            known.delete()
+            known.create(user=user, email=user.email, verified=True, primary=True)
         return super().pre_login(request, user, **options)  # type: ignore[no-any-return]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
@@ -195,3 +197,28 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         name = data.get("name") or " ".join(part for part in parts if part)
         user.name = " ".join(str(name or user.email).split())[:120]
         return user
+
+    def get_requests_session(self) -> Any:
+        session = super().get_requests_session()
+        ask = session.request
+
+        def ask_or_say(*args: Any, **options: Any) -> Any:
+            try:
+                return ask(*args, **options)
+            except RequestException as error:
+                logger.warning("The sign-in elsewhere does not answer: %s", error)
+                raise ProviderAway from error
+
+        session.request = ask_or_say
+        return session
+
+
+class ProviderAway(DomainError):
+    """503: the site that says who people are does not answer."""
+
+    code, status = "provider_away", 503
+    title = _("Not signed in")
+
+    def __init__(self) -> None:
+        text = _("The other site cannot be reached now. Sign in another way.")
+        super().__init__(text)

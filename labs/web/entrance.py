@@ -35,7 +35,9 @@ class SignIn(LoginView):  # type: ignore[misc]
         errors = form.non_field_errors().as_data()
         limited = any(error.code == "too_many_login_attempts" for error in errors)
         context = self.get_context_data(form=form)
-        return self.render_to_response(context, status=429 if limited else 400)
+        status = 429 if limited else 400
+        response: HttpResponse = self.render_to_response(context, status=status)
+        return response
 
 
 class SignUp(SignupView):  # type: ignore[misc]
@@ -53,7 +55,9 @@ class SignUp(SignupView):  # type: ignore[misc]
         return context | {"invitation": invitation}
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=form), status=400)
+        context = self.get_context_data(form=form)
+        response: HttpResponse = self.render_to_response(context, status=400)
+        return response
 
 
 class SignOut(LogoutView):  # type: ignore[misc]

@@ -150,7 +150,7 @@ def test_sign_in__changes_the_session(person: User) -> None:
     client = Client()
     client.get("/sign-in/")
     client.session.save()
-    planted = client.session.session_key
+    planted = str(client.session.session_key)
     client.cookies["sessionid"] = planted
     try_to(client, person.email, PASSWORD)
     assert client.session.session_key != planted

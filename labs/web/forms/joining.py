@@ -65,7 +65,7 @@ class JoinFields(forms.Form):
             self.add_error("new_kind", _("Say what it is."))
         return given
 
-    def whither(self) -> dict[str, str]:
+    def whither(self) -> dict[str, Any]:
         """Return what the service takes; the form is valid."""
         names = ("organisation", "new_name", "new_kind", "new_website", "reason")
         return {name: self.cleaned_data[name] for name in names}

@@ -167,7 +167,7 @@ def test_second_factor__app__is_asked_for_at_the_next_sign_in(ana: User) -> None
 
     def code() -> str:
         counter = next(iter(yield_hotp_counters_from_time()))
-        return format_hotp_value(hotp_value(secret[1], counter))
+        return str(format_hotp_value(hotp_value(secret[1], counter)))
 
     page = client.post("/account/2fa/totp/activate/", {"code": "000000"})
     assert "This code is not right." in text_of(page)
