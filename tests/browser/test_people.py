@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import re
+import struct
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from allauth.mfa.models import Authenticator
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 
 from booking.demo.data import demo_emails
 from labs.models import User
 from labs.services.letters import letters_send
+from tests.browser.axe import ALL, violations
+from tests.browser.hub import Hub
 from tests.browser.visits import Visits
 from tests.notifications.conftest import inbox, mail_server
 from tests.notifications.inbox import Inbox
+from tests.serving import serve
 
 __all__ = ["inbox", "mail_server"]
 
@@ -75,11 +85,12 @@ def test_password__one_form_one_click(visit: Visits, startup: User) -> None:
 def test_code__out_of_the_mail__signs_in(
     visit: Visits, startup: User, inbox: Inbox
 ) -> None:
-    page = visit(javascript=False)
+    page = visit()
     page.goto("/sign-in/?next=/reservations/")
     page.get_by_role("link", name="Send me a code by mail").click()
     page.get_by_label("E-mail").fill(startup.email)
     page.get_by_role("button", name="Send the code").click()
+    assert violations(page, ALL) == []
     page.get_by_label("Code").fill(code_from(inbox, startup.email))
     page.get_by_role("button", name="Go on").click()
     expect(page).to_have_url(re.compile("/reservations/$"))
@@ -93,12 +104,14 @@ def test_passkey__added_then_enough_alone(visit: Visits, startup: User) -> None:
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
+    assert violations(page, ALL) == []
     page.get_by_label("Name").fill("My phone")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
     page.goto("/account/2fa/webauthn/")
     expect(page.locator("main")).to_contain_text("My phone")
     expect(page.locator("main")).to_contain_text("Signs in alone")
+    assert violations(page, ALL) == []
 
     page.context.clear_cookies()
     page.goto("/sign-in/")
@@ -156,3 +169,58 @@ def test_back_office__under_the_policy__is_readable(visit: Visits) -> None:
         page.goto("/admin/labs/organisation/add/")
         page.locator("#id_name").press_sequentially("Svetlina")
         expect(page.locator("#id_slug")).to_have_value("svetlina")
+
+
+@pytest.fixture
+def strict(hub: Hub, tmp_path: Path) -> Iterator[str]:
+    """The same hub, where staff must have a second factor."""
+    more = {"DATABASE_POOL": "0", "STAFF_SECOND_FACTOR": "on"}
+    log, name = tmp_path / "web.log", hub.database
+    with serve(log, "tests.browser.wsgi", database=name, **more) as address:
+        yield address
+
+
+def totp(secret: str) -> str:
+    """What an authenticator app shows for a secret now (RFC 6238)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    counter = struct.pack(">Q", int(time.time()) // 30)
+    digest = hmac.new(key, counter, "sha1").digest()
+    at = digest[-1] & 15
+    number = struct.unpack(">I", digest[at : at + 4])[0] & 0x7FFFFFFF
+    return f"{number % 1_000_000:06}"
+
+
+def test_staff_without_second_factor__set_an_app_up_and_go_on(
+    browser: Browser, hub: Hub, strict: str, startup: User
+) -> None:
+    startup.is_hub_staff = True
+    startup.save()
+    visits = Visits(browser, strict, hub)
+    page = visits()
+    sign_in(page, startup.email)
+    expect(page).to_have_url(re.compile("/account/2fa/$"))
+    expect(page.locator("#toasts")).to_contain_text("Set one up to go on.")
+    page.goto("/approvals/")
+    expect(page).to_have_url(re.compile("/account/2fa/$"))
+    page.get_by_role("link", name="Set up an app").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    assert violations(page, ALL) == []
+    page.get_by_role("button", name="Go on").click()
+    assert violations(page, ALL) == []
+    secret = page.locator(".secret").inner_text()
+    page.get_by_label("The code that the app shows").fill(totp(secret))
+    page.get_by_role("button", name="Switch it on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
+    assert violations(page, ALL) == []
+    page.goto("/approvals/")
+    expect(page).to_have_url(re.compile("/approvals/$"))
+
+    page.context.clear_cookies()
+    sign_in(page, startup.email)
+    assert violations(page, ALL) == []
+    recovery = Authenticator.objects.get(user=startup, type="recovery_codes")
+    page.get_by_label("Code").fill(recovery.wrap().get_unused_codes()[0])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile("/approvals/$"))
+    visits.close()
+    hub.renew()

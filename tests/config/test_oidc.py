@@ -27,7 +27,7 @@ class Provider(BaseHTTPRequestHandler):
 
     person: dict[str, Any]
 
-    def do_GET(self) -> None:  # noqa: N802 - so it is called
+    def do_GET(self) -> None:
         origin = f"http://{self.headers['Host']}"
         known = {
             "/.well-known/openid-configuration": {
@@ -40,7 +40,7 @@ class Provider(BaseHTTPRequestHandler):
         }
         self._answer(known[self.path])
 
-    def do_POST(self) -> None:  # noqa: N802 - so it is called
+    def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
         self._answer({"access_token": "a", "token_type": "Bearer"})
 
