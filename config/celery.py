@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "send-letters": {
+        "task": "labs.tasks.send_letters",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "expire-lapsed": {
         "task": "booking.tasks.expire_lapsed",
         "schedule": 30.0,

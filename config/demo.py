@@ -231,6 +231,8 @@ def run(stack: ExitStack, home: Path, wish: Wish) -> None:
     port = demo_port()
     address = f"http://localhost:{port}"
     os.environ |= {"PORT": str(port), "BASE_URL": address}
+    # Nobody who looks around has an authenticator at hand.
+    os.environ.setdefault("STAFF_SECOND_FACTOR", "off")
     # A heap per thread costs some 20 MB and gains nothing under Python's lock.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     # Nor do more connections than requests that a small machine works on at a time;

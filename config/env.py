@@ -32,7 +32,9 @@ EMAIL = env.email_url("EMAIL_URL", default="smtp://localhost:25")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Atrium <atrium@{HOST}>")
 API_RATE = env.str("API_RATE", default="1200/min")
 SIGN_IN_RATE = env.str("SIGN_IN_RATE", default="10/min")
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=True)
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 HUB_TIME_ZONE = env.str("HUB_TIME_ZONE", default="Europe/Sofia")
 
@@ -61,6 +63,43 @@ def database() -> dict[str, Any]:
 def broker_url() -> str:
     """Return REDIS_URL as Celery spells it."""
     return REDIS_URL.replace("unix://", "redis+socket://", 1)
+
+
+def sign_in_limits() -> dict[str, str] | bool:
+    """Return SIGN_IN_RATE, such as 10/min, as allauth spells it; False for no limits.
+
+    `login_failed` is per e-mail and address (see labs.web.adapter), `login` per address
+    alone: a company has one for all its people.
+    """
+    if not SIGN_IN_RATE:
+        return False
+    number, _slash, period = SIGN_IN_RATE.partition("/")
+    unit = period[0]
+    return {
+        "login_failed": f"{number}/{unit}/key",
+        "login": f"{10 * int(number)}/{unit}/ip",
+    }
+
+
+def oidc_providers() -> dict[str, Any]:
+    """Return the organisation's own sign-in by OpenID Connect, where one is named."""
+    if not OIDC_SERVER_URL:
+        return {}
+    app = {
+        "provider_id": "oidc",
+        "name": env.str("OIDC_NAME", default="OpenID Connect"),
+        "client_id": env.str("OIDC_CLIENT_ID"),
+        "secret": env.str("OIDC_CLIENT_SECRET"),
+        "settings": {"server_url": OIDC_SERVER_URL},
+    }
+    # The operator chose it, so its word about an e-mail is good.
+    return {"openid_connect": {"APPS": [app], "EMAIL_AUTHENTICATION": True}}
+
+
+def oidc_origin() -> list[str]:
+    """Return where the browser is sent to sign in elsewhere, for the policy."""
+    parts = urlsplit(OIDC_SERVER_URL)
+    return [f"{parts.scheme}://{parts.netloc}"] if OIDC_SERVER_URL else []
 
 
 def secret_key() -> str:

@@ -27,6 +27,34 @@ FORMS = (
     _("Select a valid choice. %(value)s is not one of the available choices."),
     _("Select a valid choice. That choice is not one of the available choices."),
     _("Null characters are not allowed."),
+    _("Enter a valid URL."),
+)
+ALLAUTH = (
+    _("Use your password"),
+    _("Use authenticator app or code"),
+    _("Use a security key"),
+    _("You must type the same password each time."),
+    _("Master key"),
+    _("Backup key"),
+    _("Key nr. {number}"),
+    _("You cannot deactivate two-factor authentication."),
+)
+PASSWORDS = (
+    _("The password is too similar to the %(verbose_name)s."),
+    _("This password is too common."),
+    _("This password is entirely numeric."),
+    _("Your password can’t be too similar to your other personal information."),
+    _("Your password can’t be a commonly used password."),
+    _("Your password can’t be entirely numeric."),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
 )
 API = (
     _("A server error occurred."),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from redis.exceptions import RedisError
+
+from config.cache import GivingWayCache
 
 
 def live(request: HttpRequest) -> HttpResponse:
@@ -19,7 +23,7 @@ def _database() -> None:
 
 
 def _cache() -> None:
-    cache.get("ready")
+    cast(GivingWayCache, cache).require()
 
 
 def ready(request: HttpRequest) -> JsonResponse:

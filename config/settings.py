@@ -41,6 +41,11 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "template_partials",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -57,6 +62,8 @@ MIDDLEWARE = [
     "config.middleware.PartsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "labs.web.middleware.SecondFactorMiddleware",
     "config.middleware.DomainErrorMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -80,7 +87,7 @@ DATABASES = {"default": env.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.GivingWayCache",
         "LOCATION": env.REDIS_URL,
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
     }
@@ -99,11 +106,72 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-SIGN_IN_RATE = env.SIGN_IN_RATE
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+
+# Sign-in: by password, by a code in a mail, by passkey. The e-mail is the name.
+ACCOUNT_ADAPTER = "labs.web.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
+ACCOUNT_FORMS = {
+    name: f"labs.web.forms.entrance.{form}"
+    for name, form in {
+        "login": "SignInForm",
+        "signup": "SignUpForm",
+        "request_login_code": "CodeByMailForm",
+        "confirm_login_code": "SignInCodeForm",
+        "confirm_email_verification_code": "EmailCodeForm",
+        "reset_password": "ForgottenForm",
+        "confirm_password_reset_code": "ForgottenCodeForm",
+        "reset_password_from_key": "FreshPasswordForm",
+        "reauthenticate": "AgainForm",
+        "change_password": "ChangePasswordForm",
+        "set_password": "SetPasswordForm",
+        "add_email": "EmailForm",
+    }.items()
+}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+# People read their mail on another device, and some mail takes its minutes.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = env.sign_in_limits()
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if env.HTTPS else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.TRUSTED_PROXIES
+MFA_ADAPTER = "labs.web.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Atrium"
+MFA_TOTP_TOLERANCE = 1  # half a minute, for clocks that are a little wrong
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not env.HTTPS  # browsers accept localhost
+MFA_FORMS = {
+    name: f"labs.web.forms.second_factor.{form}"
+    for name, form in {
+        "authenticate": "SecondFactorForm",
+        "reauthenticate": "SecondFactorAgainForm",
+        "activate_totp": "ActivateAppForm",
+        "add_webauthn": "AddKeyForm",
+        "edit_webauthn": "EditKeyForm",
+    }.items()
+}
+#: Hub staff set up a second factor before they can use anything else.
+STAFF_SECOND_FACTOR = env.STAFF_SECOND_FACTOR
+SOCIALACCOUNT_ADAPTER = "labs.web.adapter.ProviderAdapter"
+SOCIALACCOUNT_PROVIDERS = env.oidc_providers()
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("bg", _("Bulgarian"))]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = env.HUB_TIME_ZONE
 
@@ -143,7 +211,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *env.oidc_origin()],
     }
 }
 
@@ -162,8 +230,8 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "config.throttling.UserRateThrottle",
-        "config.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+        "rest_framework.throttling.AnonRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {"user": env.API_RATE or None, "anon": "120/min"},
     "EXCEPTION_HANDLER": "config.problems.exception_handler",

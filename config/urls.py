@@ -44,15 +44,14 @@ urlpatterns = [
     path("healthz/live", health.live, name="live"),
     path("healthz/ready", health.ready, name="ready"),
     path("metrics", MetricsView.as_view(), name="metrics"),
-    path("sign-in/", web.SignIn.as_view(), name="sign-in"),
-    path("sign-out/", web.SignOut.as_view(), name="sign-out"),
     path("language/", web.set_language, name="language"),
     path("messages/", messages_page, name="messages"),
     path("photos/resources/<str:name>", photo, name="photo"),
-    # One way in: with a rate, and later with a second factor.
+    # One way in: with a rate, and with a second factor.
     path(
         "admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)
     ),
     path("admin/", admin.site.urls),
+    path("", include("labs.web.urls")),
     path("", include("booking.web.urls")),
 ]

@@ -55,7 +55,7 @@ class OrganisationAdmin(admin.ModelAdmin):
     list_filter = ("kind", "is_active")
     search_fields = ("name", "name_bg", "slug")
     prepopulated_fields = {"slug": ("name",)}
-    fields = (*DESCRIBED, "kind", "website", "is_active")
+    fields = (*DESCRIBED, "kind", "website", "email_domain", "is_active")
     formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}
     inlines = (MembershipInline,)
 

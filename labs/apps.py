@@ -7,3 +7,6 @@ from django.utils.translation import gettext_lazy as _
 class LabsConfig(AppConfig):
     name = "labs"
     verbose_name = _("Labs")
+
+    def ready(self) -> None:
+        from labs import receivers  # noqa: F401 - connects itself

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from labs.models import Resource, Site, User
+from labs.models import JoinRequest, Resource, Site, User
 
 
 def can_manage_organisation(user: User | AnonymousUser, organisation_id: int) -> bool:
@@ -34,3 +34,10 @@ def can_draw_plans(user: User | AnonymousUser, site: Site) -> bool:
         return False
     theirs = Resource.objects.manageable_by(user).published()
     return user.is_hub_staff or theirs.filter(site=site).exists()
+
+
+def can_answer_join_request(user: User | AnonymousUser, asked: JoinRequest) -> bool:
+    """Whether this person may approve or decline it; a new organisation: hub staff."""
+    if not user.is_authenticated:
+        return False
+    return user.is_hub_staff or asked.organisation_id in user.managed_ids

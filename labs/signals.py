@@ -13,3 +13,6 @@ hall_grown = Signal()
 #: its former parts still have. Sent inside the transaction, with these units and those
 #: of the hall locked. Whoever has promised the hall to somebody lets go of them.
 hall_shrunk = Signal()
+
+#: A letter is to be sent: `letter` (Letter). Sent inside the transaction, if any.
+letter_written = Signal()

@@ -35,3 +35,26 @@ validate_one_line = RegexValidator(
     code="not_one_line",
     inverse_match=True,
 )
+
+#: Their addresses belong to everybody, so no organisation can call them its own.
+PUBLIC_DOMAINS = frozenset(
+    (
+        *("abv.bg", "dir.bg", "mail.bg", "gmail.com", "googlemail.com", "hotmail.com"),
+        *("icloud.com", "live.com", "outlook.com", "proton.me", "protonmail.com"),
+        "yahoo.com",
+    )
+)
+
+_domain_like = RegexValidator(
+    r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$",
+    _("Write a domain in small letters, such as example.com."),
+    code="bad_domain",
+)
+
+
+def validate_domain(value: str) -> None:
+    """Refuse what is no domain of mails, or is one that everybody can have."""
+    _domain_like(value)
+    if value in PUBLIC_DOMAINS:
+        text = _("Everybody can have an address there.")
+        raise ValidationError(text, code="public_domain")

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from booking.signals import history_recorded
-from notifications.broker import nudge
+from config.broker import nudge
 from notifications.tasks import plan_history
 
 

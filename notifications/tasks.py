@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from notifications.broker import nudge
+from config.broker import nudge
 from notifications.services.delivery import messages_deliver_due
 from notifications.services.planning import history_plan, history_plan_missed
 

@@ -11,6 +11,7 @@ os.environ.setdefault("ATRIUM_VAR", str(HOME))
 os.environ.setdefault("DATABASE_POOL", "0")
 os.environ.setdefault("API_RATE", "")
 os.environ.setdefault("SIGN_IN_RATE", "1000/min")
+os.environ.setdefault("STAFF_SECOND_FACTOR", "off")
 
 from config.settings import *  # noqa: E402, F403 - everything, but for what follows
 

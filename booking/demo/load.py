@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from booking.demo.desk import desk_play
 from booking.demo.diary import Diary
 from booking.demo.hours import hours_publish
+from booking.demo.joining import joining_create
 from booking.demo.lives import Life
 from booking.demo.photos import photos_hang
 from booking.demo.places import hub_create
@@ -49,6 +50,7 @@ def hub_load(say: Callable[[str], object]) -> None:
     with ledger.writing():
         hub = hub_create()
         plans_draw()
+        joining_create()
         say(f"{len(hub.people) + len(hub.staff)} people, {len(hub.places)} resources")
         hours_publish(hub.places.values(), holidays, today)
         say("opening hours, closures, public holidays")

@@ -2,21 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from labs.web.requests import PAGE_ROWS, actor_of, page_of
 
-from django.core.paginator import Page, Paginator
-from django.http import HttpRequest
-
-from labs.models import User
-
-PAGE_ROWS = 50
-
-
-def actor_of(request: HttpRequest) -> User:
-    """Return who is signed in; for views behind `login_required`."""
-    return cast(User, request.user)
-
-
-def page_of(request: HttpRequest, rows: Any, size: int = PAGE_ROWS) -> Page[Any]:
-    """Return the page of the rows that the address asks for; a wrong one, the first."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+__all__ = ["PAGE_ROWS", "actor_of", "page_of"]

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import path
 
 from booking.web import (
@@ -24,11 +22,6 @@ from booking.web import (
 )
 from booking.web.timelines import moves
 from booking.web.timelines import views as timelines
-
-
-def soon(request: HttpRequest, **_given: str) -> HttpResponse:
-    return render(request, "soon.html")
-
 
 urlpatterns = [
     # The front door
@@ -102,8 +95,4 @@ urlpatterns = [
     ),
     path("desk/<slug:slug>/holidays/", desk_closures.holidays, name="desk-holidays"),
     path("desk/<slug:slug>/outside/", desk_closures.outside, name="desk-outside"),
-    # People
-    path("my-organisations/", soon, name="my-organisations"),
-    path("hub/organisations/", soon, name="hub-organisations"),
-    path("account/", soon, name="account"),
 ]

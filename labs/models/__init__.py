@@ -1,4 +1,6 @@
 from labs.models.door import Door
+from labs.models.joining import Invitation, JoinRequest
+from labs.models.letter import Letter
 from labs.models.organisation import Membership, Organisation
 from labs.models.person import User
 from labs.models.plan import FloorPlan, Room
@@ -11,6 +13,9 @@ __all__ = [
     "Coverage",
     "Door",
     "FloorPlan",
+    "Invitation",
+    "JoinRequest",
+    "Letter",
     "Membership",
     "Organisation",
     "Resource",

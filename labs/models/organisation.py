@@ -5,6 +5,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from labs.models.described import Described, unique_slug
+from labs.models.guards import LastManager
+from labs.validators import validate_domain
 
 
 class Organisation(Described):
@@ -18,6 +20,13 @@ class Organisation(Described):
 
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     website = models.URLField(_("website"), blank=True)
+    email_domain = models.CharField(
+        _("own e-mail domain"),
+        max_length=120,
+        blank=True,
+        validators=[validate_domain],
+        help_text=_("Whoever has an address there joins at once, as a booker."),
+    )
     is_active = models.BooleanField(_("active"), default=True)
     members = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="organisations"
@@ -27,7 +36,16 @@ class Organisation(Described):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering = ["name", "pk"]
-        constraints = [unique_slug("labs_organisation_slug")]
+        constraints = [
+            unique_slug("labs_organisation_slug"),
+            models.UniqueConstraint(
+                fields=["email_domain"],
+                condition=~models.Q(email_domain=""),
+                name="labs_organisation_domain",
+                violation_error_code="domain_taken",
+                violation_error_message=_("Another organisation has this domain."),
+            ),
+        ]
 
 
 class Membership(models.Model):
@@ -54,7 +72,14 @@ class Membership(models.Model):
                 name="labs_membership_once",
                 violation_error_code="member_already",
                 violation_error_message=_("This person is a member already."),
-            )
+            ),
+            LastManager(
+                name="labs_last_manager",
+                violation_error_code="last_manager",
+                violation_error_message=_(
+                    "An organisation keeps a manager. Make somebody else one first."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

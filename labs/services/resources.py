@@ -12,7 +12,7 @@ from labs.permissions import can_manage_organisation, can_manage_resource
 from labs.rules import Faults, Part, Shape, part_faults, shape_faults
 from labs.selectors.organisations import organisation_list
 from labs.services.checks import require_clean
-from labs.services.slugs import resource_insert
+from labs.services.slugs import slugged_insert
 from labs.services.units import hall_set_parts, shape_of, units_resize
 
 
@@ -69,7 +69,7 @@ def resource_create(
     faults = shape_faults(shape)
     parts = _parts(resource, shape, faults)
     require_clean(resource, exclude=["slug", "organisation", "site"], faults=faults)
-    resource_insert(resource)
+    slugged_insert(resource)
     _give(resource, shape, parts)
     return resource
 

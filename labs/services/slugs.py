@@ -5,7 +5,7 @@ import itertools
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from labs.models import Resource
+from labs.models import Organisation, Resource
 
 #: Leaves room for a number within the 80 characters of the field.
 LONGEST_BASE = 70
@@ -14,17 +14,17 @@ ATTEMPTS = 5
 TAKEN = ("add", "policy", "several")
 
 
-def resource_insert(resource: Resource) -> None:
-    """Save a new resource under a slug made from its English name.
+def slugged_insert(thing: Resource | Organisation) -> None:
+    """Save something new under a slug made from its English name.
 
     `xr-lab`, then `xr-lab-2`, …; the kind, where the name has no Latin letters.
     """
-    base = slugify(resource.name)[:LONGEST_BASE].strip("-_") or resource.kind
+    base = slugify(thing.name)[:LONGEST_BASE].strip("-_") or thing.kind
     for attempt in itertools.count(1):
-        resource.slug = _first_free(base)
+        thing.slug = _first_free(type(thing), base)
         try:
             with transaction.atomic():
-                resource.save(force_insert=True)
+                thing.save(force_insert=True)
         except IntegrityError:
             # Somebody took the slug between the look and the insert: look again.
             if attempt == ATTEMPTS:
@@ -33,10 +33,8 @@ def resource_insert(resource: Resource) -> None:
             return
 
 
-def _first_free(base: str) -> str:
-    taken = set(
-        Resource.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-    )
-    taken.update(TAKEN)
+def _first_free(of: type[Resource | Organisation], base: str) -> str:
+    rows = of.objects.filter(slug__startswith=base)
+    taken = {*rows.values_list("slug", flat=True), *TAKEN}
     numbered = (f"{base}-{number}" for number in itertools.count(2))
     return next(slug for slug in itertools.chain([base], numbered) if slug not in taken)

@@ -39,3 +39,11 @@ def token_issue(
     require_clean(token, exclude=["user"])
     token.save()
     return token, secret
+
+
+@transaction.atomic(durable=True)
+def token_revoke(*, actor: User, token_id: int) -> None:
+    """End one of one's own tokens; raise Missing (404)."""
+    deleted, _per_model = ApiToken.objects.filter(user=actor, pk=token_id).delete()
+    if not deleted:
+        raise Missing

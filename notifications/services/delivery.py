@@ -19,8 +19,8 @@ from django_stubs_ext import WithAnnotations
 
 from booking.models import Reservation
 from config import clock
+from config.post import Deferred, Post, Refused, Unreachable
 from notifications.models import Message, State
-from notifications.post import Deferred, Post, Refused, Unreachable
 from notifications.rules import state_due
 from notifications.selectors import (
     Sides,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from booking.models import Reservation
 from booking.models.reservation import Status
-from labs.models import Resource
+from labs.models import Invitation, Resource
 from tests.browser.hub import NOBODY
 
 PARTS = ("startup", "host", "staff")
@@ -86,8 +86,35 @@ def talk() -> tuple[object, ...]:
     return (asked.order_by("pk")[0].reference,)
 
 
+def krachka() -> tuple[object, ...]:
+    """The host's organisation, which somebody asks to join."""
+    return ("krachka",)
+
+
+def invitation() -> tuple[object, ...]:
+    """The secret of an invitation to the startup."""
+    return (Invitation.objects.get().secret,)
+
+
 PAGES = (
     Page("sign-in", "sign-in", (NOBODY,)),
+    Page("sign-up", "sign-up", (NOBODY,)),
+    Page("sign-in-code", "account_request_login_code", (NOBODY,)),
+    Page("switched-off", "account_inactive", EVERYBODY),
+    Page("not-signed-in", "socialaccount_login_error", EVERYBODY, status=401),
+    Page("forgotten", "account_reset_password", EVERYBODY),
+    Page("invitation", "invitation", EVERYBODY, invitation),
+    Page("account", "account", PARTS),
+    Page("account-email", "account_email", PARTS),
+    Page("account-password", "account_set_password", PARTS),
+    Page("second-factor", "mfa_index", PARTS),
+    Page("passkeys", "mfa_list_webauthn", PARTS),
+    Page("sessions", "usersessions_list", PARTS),
+    Page("connections", "socialaccount_connections", PARTS),
+    Page("my-organisations", "my-organisations", PARTS),
+    Page("join", "join", PARTS),
+    Page("my-organisation", "my-organisation", HOSTS, krachka),
+    Page("hub-organisations", "hub-organisations", ("staff",)),
     Page("missing", "/no-such-page/", EVERYBODY, status=404),
     Page("refused", "approvals", ("startup",), status=403),
     Page("front", "front", EVERYBODY),
@@ -152,7 +179,9 @@ PAGES = (
 
 FORM = "takes a form; a plain visit goes on to a page that is listed"
 PROGRAM = "speaks to programs"
-#: Patterns of ours that are no page, by name, and why.
+OTHER_NAME = "is allauth's name for a page that is listed"
+STEP = "comes after another step: see test_people.py and tests/labs/web"
+#: Patterns that are no page, or none that can be opened just so, by name, and why.
 NO_PAGES = {
     "live": PROGRAM,
     "ready": PROGRAM,
@@ -162,6 +191,37 @@ NO_PAGES = {
     "sitemap": PROGRAM,
     "door": "has a secret address; tests/browser/test_front.py tries it for the same",
     "sign-out": FORM,
+    "account_logout": FORM,
+    "account_login": OTHER_NAME,
+    "account_signup": OTHER_NAME,
+    **dict.fromkeys(
+        (
+            "account_change_password",
+            "account_complete_password_reset",
+            "account_confirm_login_code",
+            "account_confirm_password_reset_code",
+            "account_email_verification_sent",
+            "account_password_reset_completed",
+            "account_reauthenticate",
+            "mfa_activate_totp",
+            "mfa_add_webauthn",
+            "mfa_authenticate",
+            "mfa_deactivate_totp",
+            "mfa_download_recovery_codes",
+            "mfa_edit_webauthn",
+            "mfa_generate_recovery_codes",
+            "mfa_login_webauthn",
+            "mfa_reauthenticate",
+            "mfa_reauthenticate_webauthn",
+            "mfa_remove_webauthn",
+            "mfa_view_recovery_codes",
+            "openid_connect_callback",
+            "openid_connect_login",
+            "socialaccount_login_cancelled",
+            "socialaccount_signup",
+        ),
+        STEP,
+    ),
     "language": FORM,
     "hold": "answers an open form with a part of its page",
     "release": FORM,
@@ -171,6 +231,17 @@ NO_PAGES = {
     "decide": FORM,
     "approve-many": FORM,
     "favourite": FORM,
+    "token-new": FORM,
+    "token-end": FORM,
+    "join-withdraw": FORM,
+    "join-approve": FORM,
+    "join-decline": FORM,
+    "organisation-profile": FORM,
+    "organisation-invite": FORM,
+    "organisation-activate": FORM,
+    "invitation-end": FORM,
+    "member-role": FORM,
+    "member-remove": FORM,
     "desk-listing": FORM,
     "desk-closure-remove": FORM,
     "desk-date": FORM,

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.browser.hub import NOBODY, Hub
 from tests.browser.pages import NO_PAGES, PAGES, PARTS, Page, case_id, cases
 
-OURS = ("labs.", "booking.", "notifications.", "config.")
+OURS = ("labs.", "booking.", "notifications.", "config.", "allauth.")
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from pytest_django import Settings
+from rest_framework.throttling import UserRateThrottle
 
 from config.problems import exception_handler
-from config.throttling import UserRateThrottle
 from tests import factories
 from tests.cast import Cast, make_cast
 
@@ -96,7 +96,7 @@ def test_redis_away__labs_stay_reservable_and_people_can_sign_in(
 ) -> None:
     given = settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}
     settings.CACHES = {"default": given}
-    settings.SIGN_IN_RATE = "1/min"
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "1/m/key"}
     cast = make_cast()
     body = {
         "resource": cast.lab.slug,
@@ -106,7 +106,7 @@ def test_redis_away__labs_stay_reservable_and_people_can_sign_in(
     }
     answer = cast.api(cast.booker).post("/api/v1/reservations/", body)
     assert answer.status_code == 201
-    form = {"username": cast.booker.email, "password": "a good long password"}
+    form = {"login": cast.booker.email, "password": "a good long password"}
     assert Client().post("/sign-in/", form).status_code == 302
     assert "while Redis is away" in caplog.text
 

@@ -12,8 +12,8 @@ from kombu import Connection
 from redis import Redis
 
 from booking.models import Reservation
-from notifications import broker
-from notifications.broker import AT_ONCE, nudge
+from config import broker
+from config.broker import AT_ONCE, nudge
 from notifications.models import Kind, Planned
 from notifications.services.planning import history_plan_missed
 from notifications.tasks import plan_history

@@ -19,7 +19,8 @@ from booking.web.forms.fields import (
     HoursField,
 )
 from booking.web.wall import SkippedTime, moment_of
-from config.errors import DomainError, Invalid
+from config.errors import DomainError
+from config.forms import PageForm as BasePageForm
 from labs.models.described import Described
 
 #: Which field a rule is about, where it is about one.
@@ -43,45 +44,23 @@ def names_by_slug(things: Iterable[Described]) -> list[tuple[str, str]]:
     return [(thing.slug, thing.local_name) for thing in things]
 
 
-class PageForm(forms.Form):
-    """A form that can also show why a service refused what was typed."""
+class PageForm(BasePageForm):
+    """A form that also knows where the rules of a reservation belong."""
 
-    refusal: DomainError | None = None
     #: What the services call otherwise.
     names: ClassVar[dict[str, str]] = FIELDS_OF_SERVICES
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.label_suffix = ""
-
-    @property
-    def status(self) -> int:
-        """The HTTP status of the page that shows this form."""
-        if self.refusal is not None:
-            return self.refusal.status
-        return 400 if self.is_bound and self.errors else 200
 
     @property
     def alternatives(self) -> list[dict[str, Any]]:
         return list(self.refusal.extra.get("alternatives", [])) if self.refusal else []
 
-    def refuse(self, refusal: DomainError) -> None:
-        """Keep what was typed and say, at the fields it is about, what was wrong."""
-        self.refusal = refusal
-        for name, text in _texts_of(refusal):
-            ours = self.names.get(name, name)
-            self.add_error(ours if ours in self.fields else None, str(text))
-
-
-def _texts_of(refusal: DomainError) -> Iterator[tuple[str, StrOrPromise]]:
-    if isinstance(refusal, RuleViolation):
-        for violation in refusal.violations:
-            yield FIELDS_OF_RULES.get(violation.code, ""), violation.detail
-    elif isinstance(refusal, Invalid):
-        for name, texts in refusal.extra["fields"].items():
-            yield from ((name, text) for text in texts)
-    else:
-        yield "", refusal.detail
+    def texts_of(self, refusal: DomainError) -> Iterator[tuple[str, StrOrPromise]]:
+        if isinstance(refusal, RuleViolation):
+            for violation in refusal.violations:
+                yield FIELDS_OF_RULES.get(violation.code, ""), violation.detail
+        else:
+            for name, text in super().texts_of(refusal):
+                yield self.names.get(name, name), text
 
 
 class WhenForm(PageForm):
