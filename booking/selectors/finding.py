@@ -306,7 +306,9 @@ def slots_of_each(
 ) -> list[Slot]:
     """Return when each resource can be reserved for at least `minutes`; one query."""
     published = resources.published()  # type: ignore[attr-defined]
-    rows = _query(published, search, now, OF_MANY | {"likely": ALL}, EACH_SLOT)
+    inner, named = inner_query(published)
+    near = OF_MANY | {"resources": inner, "likely": ALL}
+    rows = _query(search, now, near, EACH_SLOT, named)
     return [
         Slot(pk, Period(start, end), grid, ZoneInfo(zone))
         for pk, start, end, grid, zone in rows

@@ -193,7 +193,9 @@ class Migration(migrations.Migration):
             constraint=labs.models.guards.LastManager(
                 name="labs_last_manager",
                 violation_error_code="last_manager",
-                violation_error_message="An organisation keeps a manager. Make somebody else one first.",
+                violation_error_message=(
+                    "An organisation keeps a manager. Make somebody else one first."
+                ),
             ),
         ),
         migrations.AddConstraint(
