@@ -9,6 +9,7 @@ import pytest
 
 from booking.selectors.facts import Wish
 from booking.selectors.strips import Strip, strips
+from booking.weekly import DAYS, WeeklyHours
 from config import clock
 from labs.models import Resource
 from tests import factories
@@ -33,7 +34,7 @@ def hours(strip: Strip, of: str) -> Hours:
 
 @pytest.fixture
 def office(cast: Cast) -> Resource:
-    factories.publish(cast.lab, (factories.WeeklyHours(factories.DAYS, 540, 1080),))
+    factories.publish(cast.lab, (WeeklyHours(DAYS, 540, 1080),))
     return cast.lab
 
 
