@@ -378,3 +378,27 @@ def test_find__most_to_show__at_most_fifteen_queries_however_many(
     assert len(taken) <= 15
     for name in ("again", "near", "looser", "days"):
         assert response.context[name], name
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["http://[bad", "", "https://elsewhere.example/?q=1", "\x00", "%ff?%ff=%00"],
+)
+def test_find__by_htmx_from_a_strange_address__still_finds(
+    cast: Cast, shown: str
+) -> None:
+    strange: Any = {"HTTP_HX_CURRENT_URL": shown}
+    part = signed_in(cast.booker).get("/find/", when(10), **HTMX, **strange)
+    assert part.status_code == 200
+    assert "2 are free" in text_of(part)
+
+
+@pytest.mark.parametrize(
+    "strange",
+    ["q=%00", "q=" + "x" * 101, "tag=x", "organisation=%00", "q=%25%27%22%5C_", "q=+"],
+)
+def test_find__strange_words__are_told_or_looked_for(cast: Cast, strange: str) -> None:
+    response = signed_in(cast.booker).get(f"/find/?{strange}")
+    assert response.status_code in {200, 400}
+    if response.status_code == 400:
+        assert "Please check the input" in text_of(response)
