@@ -66,8 +66,8 @@ def _at_its_address(
     request: HttpRequest, form: FindForm, response: HttpResponse
 ) -> HttpResponse:
     """Let the browser's address follow; letters typed are no pages to go back to."""
-    shown = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
-    before = QueryDict(shown.partition("?")[2]).dict()
+    shown = request.htmx.current_url or ""  # type: ignore[attr-defined]
+    before = QueryDict(shown.partition("#")[0].partition("?")[2]).dict()
     if form.is_typing_since(before):
         return replace_url(response, form.url())
     return push_url(response, form.url())
