@@ -50,9 +50,11 @@ def day_text(day: dt.date) -> str:
     return dates.format_date(day, day_pattern(), locale=locale())
 
 
-def span_text(span: dt.timedelta) -> str:
-    """Return about how long something takes, such as 3 hours."""
-    return dates.format_timedelta(span, granularity="minute", locale=locale())
+def wait_text(wait: dt.timedelta) -> str:
+    """Return a wait rounded up to what one would say: 20 min, 3 h, 4 days."""
+    minutes = max(-(-int(wait.total_seconds()) // 60), 1)
+    step = 5 if minutes <= 60 else 60 if minutes <= 2 * DAY_MINUTES else DAY_MINUTES
+    return length_text(-(-minutes // step) * step)
 
 
 def month_text(day: dt.date) -> str:

@@ -21,7 +21,8 @@ from booking.web import queue
 from booking.web.wall import minutes_of
 from booking.weekly import DAYS, format_clock
 from config import clock
-from labs.models import User
+from labs.models import Resource, User
+from labs.services.photos import small_url
 
 register = template.Library()
 
@@ -128,25 +129,14 @@ def as_length(minutes: int) -> str:
 
 @register.filter
 def as_wait(wait: dt.timedelta) -> str:
-    """Show how long something took, rounded up: whole minutes, hours or days."""
-    minutes = max(-(-int(wait.total_seconds()) // 60), 1)
-    if minutes > 60:
-        minutes = -(-minutes // 60) * 60
-    if minutes > 2 * words.DAY_MINUTES:
-        minutes = -(-minutes // words.DAY_MINUTES) * words.DAY_MINUTES
-    return words.length_text(minutes)
+    """Show a usual wait, rounded up to what one would say."""
+    return words.wait_text(wait)
 
 
 @register.filter
 def as_hours(minutes: int) -> str:
     """Show a number of minutes as hours."""
     return words.hours_text(minutes)
-
-
-@register.filter
-def as_span(span: dt.timedelta) -> str:
-    """Show about how long something takes."""
-    return words.span_text(span)
 
 
 @register.filter
@@ -213,3 +203,9 @@ def lapses_soon(reservation: Reservation) -> bool:
 def local_name(thing: Any) -> str:
     """Show the name of a row that is no model, in the page's language."""
     return str((get_language() == "bg" and thing.name_bg) or thing.name)
+
+
+@register.filter
+def small_photo(resource: Resource) -> str:
+    """Return where the small one of a resource's photo is."""
+    return small_url(resource)

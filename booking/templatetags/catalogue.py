@@ -17,7 +17,7 @@ from booking.selectors.presence import Presence, State
 from booking.templatetags.booking import clocks, period
 from booking.web.wall import minutes_of
 from booking.weekly import format_clock
-from booking.words import date_text, length_text, zone_text
+from booking.words import date_text, zone_text
 from config import clock
 from labs.models import Resource
 from labs.services.photos import small_url
@@ -33,9 +33,6 @@ SYMBOLS = {
     State.CLOSED: "lock",
 }
 
-#: Beyond this a wait is told in whole hours or days; nobody promises minutes.
-HOUR_MINUTES = 60
-DAY_MINUTES = 1440
 DAY = dt.timedelta(days=1)
 #: So, nothing in a page's data can end the script that it stands in.
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
@@ -58,17 +55,6 @@ def linked_data(data: dict[str, Any]) -> SafeString:
     # Nothing of HTML is left in it.
     safe = mark_safe(text)  # noqa: S308
     return format_html('<script type="application/ld+json">{}</script>', safe)
-
-
-@register.filter
-def as_waiting(wait: dt.timedelta) -> str:
-    """Show a usual wait, rounded up to what one would say."""
-    minutes = max(int(wait.total_seconds() // 60), 1)
-    if minutes > 2 * DAY_MINUTES:
-        return length_text(-(-minutes // DAY_MINUTES) * DAY_MINUTES)
-    if minutes > HOUR_MINUTES:
-        return length_text(-(-minutes // HOUR_MINUTES) * HOUR_MINUTES)
-    return length_text(-(-minutes // 5) * 5)
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from booking.selectors.favourites import with_favourites
 from booking.selectors.hours import closures_of, opening_hours_of
 from booking.selectors.waiting import usual_waiting
 from booking.visibility import closure_seen_by
@@ -87,6 +88,7 @@ def resource(request: HttpRequest, slug: str) -> HttpResponse:
     halls = Resource.objects.visible_to(request.user)
     rows = resource_list(user=request.user).select_related("effective_policy")
     rows = rows.prefetch_related(Prefetch("halls", halls))
+    rows = with_favourites(rows, request.user)
     shown = rows.filter(slug=slug).first()
     if shown is None:
         raise Missing
