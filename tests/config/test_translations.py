@@ -47,6 +47,7 @@ from notifications.texts import message_write
 from tests import factories
 from tests.booking.web.browser import ask_for, hidden, signed_in, step, when
 from tests.booking.web.test_journey import hours
+from tests.booking.web.test_plans import sent as plan_sent
 from tests.cast import Cast
 from tests.factories import HOUR
 from tests.notifications.scenes import plan
@@ -261,19 +262,14 @@ def pages_of(cast: Cast, client: Client, asked: Reservation) -> Iterator[Any]:
 
 def pages_of_deciders(cast: Cast, client: Client, asked: Reservation) -> Iterator[Any]:
     desk = f"/desk/{cast.lab.slug}/"
-    door, plan = (
-        f"/resources/{cast.lab.slug}/door/",
-        f"/sites/{cast.lab.site.slug}/plan/",
-    )
+    door = f"/resources/{cast.lab.slug}/door/"
     for do in ("", "renew", "names", "revoke"):
         yield f"door, {do}", client.post(door, {"do": do}, follow=True)
-    drawn = {"name": "Партер", "name_bg": "", "level": 0, "width": 4, "height": 4}
-    place = {"x": 0, "y": 0, "width": 5, "height": 1, "resource": cast.lab.slug}
-    rows = {f"rooms-0-{name}": value for name, value in place.items()}
-    rows |= {"rooms-TOTAL_FORMS": 1, "rooms-INITIAL_FORMS": 0}
+    plan = f"/sites/{cast.lab.site.slug}/plan/"
     for do, width in (("", 5), ("save", 5), ("save", ""), ("save", 1), ("remove", 1)):
-        values = {**drawn, **rows, "do": do, "rooms-0-width": width}
-        yield f"plan, {do} {width}", client.post(plan, values, follow=True)
+        row = (cast.lab.slug, 0, 0, width, 1)
+        drawn = plan_sent(do, row, name="Партер", width=4)
+        yield f"plan, {do} {width}", client.post(plan, drawn, follow=True)
     names = ("hours", "closures", "outside", "details", "photo", "policy")
     for url in (
         plan,
