@@ -176,13 +176,16 @@ def test_keys__one_stop__walk_select_and_reserve(
     visit: Visits, bench: Resource, made: Reservation
 ) -> None:
     page = opened(visit("startup"))
-    # The whole grid is one stop of the Tab key, beside the links to the resources.
-    assert (
-        page.locator('.lanes td [tabindex="0"], .lanes td[tabindex="0"]').count() == 1
-    )
+    # The whole grid is one stop of the Tab key.
+    stops = "nodes => nodes.filter(node => node.tabIndex >= 0).length"
+    assert page.locator(".lanes td, .lanes a").evaluate_all(stops) == 1
     row = page.locator(f'tr[data-lane="{bench.slug}"]')
     row.locator("td a").first.focus()
     said = page.locator("#said")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowLeft")
+    expect(row.locator("th a")).to_be_focused()
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
     expect(row.locator("td.free a").last).to_be_focused()

@@ -19,6 +19,7 @@ const end = (cell) => begin(cell) + (isUpright(cell) ? cell.rowSpan : cell.colSp
 const isUpright = (cell) => cell.closest("table").dataset.axis === "y";
 const focusable = (cell) => cell.querySelector("a") ?? cell;
 const cellOf = (node) => node?.closest?.("#grid .lanes td");
+const headAt = (node) => node?.closest?.("#grid .lanes [data-lane] th a, #grid .lanes th[data-lane] a");
 
 function lanes() {
   return [...grid().querySelectorAll("tr[data-lane], th[data-lane]")].map(laneAt);
@@ -206,13 +207,13 @@ document.addEventListener("click", (event) => { if (wasDragged && cellOf(event.t
 
 /** The whole grid is one stop of the Tab key; arrows go on from there. */
 function rove(cell) {
-  for (const node of grid().querySelectorAll('.lanes td [tabindex="0"], .lanes td[tabindex="0"]')) node.tabIndex = -1;
-  if (cell) focusable(cell).tabIndex = 0;
+  for (const node of grid().querySelectorAll('.lanes [tabindex="0"]')) node.tabIndex = -1;
+  focusable(cell).tabIndex = 0;
 }
 
 function prepare() {
   const cells = grid()?.querySelectorAll(".lanes td") ?? [];
-  for (const cell of cells) focusable(cell).tabIndex = -1;
+  for (const node of [...cells, ...grid()?.querySelectorAll(".lanes th a") ?? []]) focusable(node).tabIndex = -1;
   // A grid, now that arrow keys walk it: screen readers hand them on.
   for (const table of grid()?.querySelectorAll(".lanes") ?? []) table.role = "grid";
   if (cells.length) rove([...cells].find(isFree) ?? cells[0]);
@@ -224,16 +225,20 @@ function goTo(cell) {
   focusable(cell).focus();
 }
 
+/** What the heading of a lane leads to. */
+const headOf = (lane) => lane?.node.querySelector("a");
+
 function neighbour(cell, along, across) {
-  const all = lanes(), lane = laneOf(cell), number = lane.cells.indexOf(cell);
-  if (along) return lane.cells[number + along];
-  const other = all[all.findIndex((each) => each.node === lane.node) + across];
+  const all = lanes(), node = cell.matches("td") ? laneOf(cell).node : cell.closest("[data-lane]");
+  const here = all.findIndex((each) => each.node === node), lane = all[here], other = all[here + across];
+  if (along) return [headOf(lane), ...lane.cells][lane.cells.indexOf(cell) + 1 + along];
+  if (!cell.matches("td")) return headOf(other);
   return other?.cells.find((each) => end(each) > begin(cell)) ?? other?.cells.at(-1);
 }
 
 document.addEventListener("focusin", (event) => {
-  const cell = cellOf(event.target);
-  if (cell) rove(cell);
+  const cell = cellOf(event.target), place = cell ?? headAt(event.target);
+  if (place) rove(place);
   if (deed?.byKeys && cell !== deed.cell) giveUp();
 });
 
@@ -242,13 +247,13 @@ document.addEventListener("keydown", (event) => {
     letGo();
     return giveUp();
   }
-  const cell = cellOf(event.target);
+  const head = headAt(event.target), cell = cellOf(event.target) ?? head;
   if (!cell || event.ctrlKey || event.metaKey) return;
   if (event.key === "Enter" && deed?.byKeys) {
     event.preventDefault();
     return finish();
   }
-  const lane = laneOf(cell);
+  const lane = head ? laneAt(head.closest("[data-lane]")) : laneOf(cell);
   if (event.key === "Home" || event.key === "End") {
     event.preventDefault();
     return goTo(lane.cells.at(event.key === "Home" ? 0 : -1));

@@ -133,9 +133,7 @@ def _words(source: Source, segment: Segment, scene: Scene) -> tuple[str, str, st
             "%(free)d of %(units)d free", "%(free)d of %(units)d free", segment.free
         ) % {"free": segment.free, "units": source.units}
         named = dict.fromkeys(
-            scene.known.names[use.taken["organisation"]]
-            for use in uses
-            if "reference" in use.taken
+            _name(use, scene) for use in uses if "reference" in use.taken
         )
         kind = "full" if not segment.is_free else "past" if is_over else "some"
         return kind, count, ", ".join(named)
@@ -148,12 +146,18 @@ def _words(source: Source, segment: Segment, scene: Scene) -> tuple[str, str, st
     return ("past", _("Over"), "") if is_over else ("free", _("Free"), "")
 
 
+def _name(use: Use, scene: Scene) -> str:
+    # By its English name where it came to be called otherwise a moment ago.
+    name = str(use.taken["organisation_name"])
+    return scene.known.names.get(use.taken["organisation"], name)
+
+
 def _taken_words(uses: list[Use], scene: Scene) -> tuple[str, str, str]:
     texts, kinds, labels = [], [], []
     for use in uses:
         taken = use.taken
         if "reference" in taken:
-            texts.append(scene.known.names[taken["organisation"]])
+            texts.append(_name(use, scene))
             kinds.append(taken["status"])
             labels.append(scene.statuses[taken["status"]])
         elif taken["pending"]:

@@ -7,6 +7,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from booking.models import AvailabilityRule
 from booking.selectors.facts import Wish
@@ -39,6 +40,16 @@ def test_day__party__reads_who_has_it_and_others_that_it_is_taken(
             "Closed 18:00–24:00",
         ]
         assert "Startup" not in response.content.decode().split("<table")[1]
+
+
+def test_day__name_with_markup__is_text(cast: Cast, bench: Resource) -> None:
+    nasty = '"><script>alert(1)</script>'
+    type(cast.startup).objects.filter(pk=cast.startup.pk).update(name=nasty)
+    reserve(bench, cast.booker, wish(10))
+    client = signed_in(cast.booker)
+    for response in (day(client), day(client, view="list")):
+        assert nasty not in response.content.decode()
+        assert escape(nasty) in response.content.decode()
 
 
 def test_day__request_of_others__is_requested(cast: Cast) -> None:
