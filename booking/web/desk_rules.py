@@ -68,8 +68,6 @@ def hub_policy(request: HttpRequest) -> HttpResponse:
     require(queue.decides(actor))
     hosts = hosts_of(actor)
     if not actor.is_hub_staff:
-        if len(hosts) == 1:
-            return redirect("desk-organisation-policy", hosts[0].slug)
         return render(request, "booking/desk_rules.html", {"hosts": hosts})
     form = _form(request, None)
     if _saved(request, form, hub_policy_set, actor=actor):

@@ -165,7 +165,7 @@ PAGES = (
         HOSTS,
         query="?deed=close&r=motion-capture-stage",
     ),
-    Page("desk-policies", "desk-policies", ("staff",)),
+    Page("desk-policies", "desk-policies", HOSTS),
     Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
     Page("desk-resource", "desk-resource", HOSTS, stage),
     Page("desk-draft", "desk-resource", HOSTS, draft),

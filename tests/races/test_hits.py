@@ -43,7 +43,7 @@ def test_publish_against_publish__of_two_who_saw_the_same__one_is_told(
 def test_ask_against_cancel__of_the_version_both_saw__one_is_told(cast: Cast) -> None:
     for hour in range(8, 8 + ROUNDS):
         made = reserve(cast.lab, cast.booker, wish(hour))
-        given: Any = {"reference": made.reference, "version": made.version}
+        given: dict[str, Any] = {"reference": made.reference, "version": made.version}
         ask = partial(
             reservation_ask_to_move, actor=cast.manager, reason="Floor", **given
         )
