@@ -36,7 +36,7 @@ def test_slug__taken_meanwhile__looks_again(
 ) -> None:
     hub.draft("Lab")
     looks: Iterator[str] = iter(["lab", "lab", "lab-2"])
-    monkeypatch.setattr(slugs, "_first_free", lambda base: next(looks))
+    monkeypatch.setattr(slugs, "_first_free", lambda _of, _base: next(looks))
 
     assert hub.draft("Lab").slug == "lab-2"
 
@@ -45,7 +45,7 @@ def test_slug__always_taken__gives_up(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.draft("Lab")
-    monkeypatch.setattr(slugs, "_first_free", lambda base: "lab")
+    monkeypatch.setattr(slugs, "_first_free", lambda _of, _base: "lab")
 
     with pytest.raises(IntegrityError, match="labs_resource_slug"):
         hub.draft("Lab")
