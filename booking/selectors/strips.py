@@ -70,6 +70,7 @@ def strips(
     params: dict[str, Any] = {
         "ids": [each.pk for each in resources],
         "day": day,
+        "days": 1,
         "now": now,
     }
     if not params["ids"]:
