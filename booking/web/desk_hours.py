@@ -52,11 +52,12 @@ def publish(
     request: HttpRequest, each: Resource, form: HoursForm, preview: bool
 ) -> Outcome:
     """Publish what the form says for one resource, or show what that would hit."""
+    values = form.values()
+    if preview:
+        # A look may come in after the publishing that it was to be a look at.
+        values["seen"] = None
     return availability.opening_hours_publish(
-        actor=actor_of(request),
-        resource_slug=each.slug,
-        preview=preview,
-        **form.values(),
+        actor=actor_of(request), resource_slug=each.slug, preview=preview, **values
     )
 
 

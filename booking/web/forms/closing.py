@@ -16,14 +16,7 @@ from booking.web.forms.fields import QUARTER_MINUTES, ClockField, DayField
 from booking.web.wall import SkippedTime, moment_of
 from booking.weekly import at_wall
 from booking.words import DAY_MINUTES
-
-
-def _instant(day: dt.date, minutes: int, zone: ZoneInfo) -> dt.datetime:
-    if minutes in {0, DAY_MINUTES}:
-        return at_wall(
-            day, minutes, zone
-        )  # a day begins, even where midnight is skipped
-    return moment_of(day, minutes, zone).at
+from config.errors import Invalid
 
 
 class ClosureForm(PageForm):
@@ -66,25 +59,29 @@ class ClosureForm(PageForm):
             if given.get(f"{edge}_day") is None or given.get(f"{edge}_time") is None:
                 continue
             try:
-                self.values_in(self.zone, edge)
-            except SkippedTime:
-                text = _("That night the clocks go forward: this time does not exist.")
-                self.add_error(f"{edge}_time", text)
+                self._instant(edge, self.zone)
+            except Invalid as refusal:
+                self.refuse(refusal)
         return given
 
-    def values_in(self, zone: ZoneInfo, *edges: str) -> dict[str, dt.datetime]:
-        """Return the instants when a clock in that zone shows what was typed."""
-        given = self.cleaned_data
-        names = {"from": "starts_at", "to": "ends_at"}
-        return {
-            names[edge]: _instant(given[f"{edge}_day"], given[f"{edge}_time"], zone)
-            for edge in edges or names
-        }
+    def _instant(self, edge: str, zone: ZoneInfo) -> dt.datetime:
+        day, time = (self.cleaned_data[f"{edge}_{name}"] for name in ("day", "time"))
+        if time in {0, DAY_MINUTES}:
+            return at_wall(day, time, zone)  # a day begins, though midnight is skipped
+        try:
+            return moment_of(day, time, zone).at
+        except SkippedTime:
+            text = _("That night the clocks go forward: this time does not exist.")
+            raise Invalid({f"{edge}_time": [text]}) from None
 
     def values(self, zone: ZoneInfo) -> dict[str, Any]:
-        """Return what the service takes, by the clock of that zone."""
+        """Return what the service takes, by the clock of that zone.
+
+        Raises Invalid (400) for a time that this clock never shows.
+        """
         said = {name: self.cleaned_data[name] for name in ("reason", "note", "note_bg")}
-        return said | self.values_in(zone)
+        starts_at, ends_at = (self._instant(edge, zone) for edge in ("from", "to"))
+        return said | {"starts_at": starts_at, "ends_at": ends_at}
 
 
 class DateForm(PageForm):

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+
+from schedule.models import Event
 
 from booking.exceptions import Busy
 from booking.models import Reservation
@@ -93,3 +96,22 @@ def test_several__of_another__are_left_out(cast: Cast) -> None:
     assert other.listing == "published"
     assert client.get(URL, {"r": other.slug, "deed": "hours"}).status_code == 302
     assert client.get(URL, both(cast, "explode")).status_code == 302
+
+
+def test_several__closed_at_sites_in_two_zones__each_by_its_own_clock(
+    cast: Cast,
+) -> None:
+    site = factories.site(time_zone="America/New_York")
+    lab = factories.open_lab(organisation=cast.host, site=site)
+    client = signed_in(cast.manager)
+    given = closing(from_time="10:00", to_time="12:00") | both(cast, "close")
+    given |= {"r": [cast.lab.slug, lab.slug]}
+    assert text_of(client.post(URL, given)).count("Done") == 2
+    starts = set(Event.objects.filter(rule=None).values_list("start", flat=True))
+    assert max(starts) - min(starts) in {timedelta(hours=n) for n in (6, 7)}
+    # New York's clocks skip that half hour, Sofia's do not.
+    skipped = given | {"from_day": "2027-03-14", "to_day": "2027-03-14"}
+    told = client.post(URL, skipped | {"from_time": "02:30"})
+    assert told.status_code == 400
+    assert "this time does not exist" in text_of(told)
+    assert closures() == 2
