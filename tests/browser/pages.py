@@ -20,6 +20,7 @@ HOSTS = ("host", "staff")
 class Page:
     """`who` may see it; the first of them stands on the screenshot, called `name`.
 
+    To one that is not `linked` leads a mail, a rare state, or a page for nobody.
     `url` is the name of a pattern, whose `args` are looked up in the example hub, or
     a path.
     """
@@ -30,6 +31,7 @@ class Page:
     args: Callable[[], tuple[object, ...]] = tuple
     query: str = ""
     status: int = 200
+    linked: bool = True
 
     def path(self) -> str:
         is_path = self.url.startswith("/")
@@ -74,17 +76,17 @@ PAGES = (
     Page("sign-in", "sign-in", (NOBODY,)),
     Page("sign-up", "sign-up", (NOBODY,)),
     Page("sign-in-code", "account_request_login_code", (NOBODY,)),
-    Page("switched-off", "account_inactive", (NOBODY, *PARTS)),
+    Page("switched-off", "account_inactive", (NOBODY, *PARTS), linked=False),
     Page("not-signed-in", "socialaccount_login_error", (NOBODY, *PARTS), status=401),
-    Page("forgotten", "account_reset_password", (NOBODY, *PARTS)),
-    Page("invitation", "invitation", (NOBODY, *PARTS), invitation),
+    Page("forgotten", "account_reset_password", (NOBODY, *PARTS), linked=False),
+    Page("invitation", "invitation", (NOBODY, *PARTS), invitation, linked=False),
     Page("account", "account", PARTS),
     Page("account-email", "account_email", PARTS),
     Page("account-password", "account_set_password", PARTS),
     Page("second-factor", "mfa_index", PARTS),
-    Page("passkeys", "mfa_list_webauthn", PARTS),
+    Page("passkeys", "mfa_list_webauthn", PARTS, linked=False),
     Page("sessions", "usersessions_list", PARTS),
-    Page("connections", "socialaccount_connections", PARTS),
+    Page("connections", "socialaccount_connections", PARTS, linked=False),
     Page("my-organisations", "my-organisations", PARTS),
     Page("join", "join", PARTS),
     Page("my-organisation", "my-organisation", HOSTS, krachka),
