@@ -14,8 +14,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 def wants_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part; on Back it restores the whole page."""
-    htmx: Any = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.history_restore_request
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx and not htmx.history_restore_request)
 
 
 def render_part(

@@ -13,7 +13,7 @@ from labs.models import Invitation, Resource
 from tests.browser.hub import NOBODY
 
 PARTS = ("startup", "host", "staff")
-EVERYBODY = (NOBODY, *PARTS)
+EVERYBODY = EVERYBODY
 HOSTS = ("host", "staff")
 
 
@@ -21,6 +21,7 @@ HOSTS = ("host", "staff")
 class Page:
     """`who` may see it; the first of them stands on the screenshot, called `name`.
 
+    To one that is not `linked` leads a mail, a rare state, or a page for nobody.
     `url` is the name of a pattern, whose `args` are looked up in the example hub, or
     a path.
     """
@@ -31,6 +32,7 @@ class Page:
     args: Callable[[], tuple[object, ...]] = tuple
     query: str = ""
     status: int = 200
+    linked: bool = True
 
     def path(self) -> str:
         is_path = self.url.startswith("/")
@@ -100,17 +102,17 @@ PAGES = (
     Page("sign-in", "sign-in", (NOBODY,)),
     Page("sign-up", "sign-up", (NOBODY,)),
     Page("sign-in-code", "account_request_login_code", (NOBODY,)),
-    Page("switched-off", "account_inactive", EVERYBODY),
+    Page("switched-off", "account_inactive", EVERYBODY, linked=False),
     Page("not-signed-in", "socialaccount_login_error", EVERYBODY, status=401),
-    Page("forgotten", "account_reset_password", EVERYBODY),
-    Page("invitation", "invitation", EVERYBODY, invitation),
+    Page("forgotten", "account_reset_password", EVERYBODY, linked=False),
+    Page("invitation", "invitation", EVERYBODY, invitation, linked=False),
     Page("account", "account", PARTS),
     Page("account-email", "account_email", PARTS),
     Page("account-password", "account_set_password", PARTS),
     Page("second-factor", "mfa_index", PARTS),
-    Page("passkeys", "mfa_list_webauthn", PARTS),
+    Page("passkeys", "mfa_list_webauthn", PARTS, linked=False),
     Page("sessions", "usersessions_list", PARTS),
-    Page("connections", "socialaccount_connections", PARTS),
+    Page("connections", "socialaccount_connections", PARTS, linked=False),
     Page("my-organisations", "my-organisations", PARTS),
     Page("join", "join", PARTS),
     Page("my-organisation", "my-organisation", HOSTS, krachka),
