@@ -13,7 +13,7 @@ from labs.models import Invitation, Resource
 from tests.browser.hub import NOBODY
 
 PARTS = ("startup", "host", "staff")
-EVERYBODY = EVERYBODY
+EVERYBODY = (NOBODY, *PARTS)
 HOSTS = ("host", "staff")
 
 
