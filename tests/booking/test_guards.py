@@ -12,7 +12,7 @@ import pytest
 from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from booking.models import History, Occupancy, Policy, Reservation
+from booking.models import Favourite, History, Occupancy, Policy, Reservation
 from booking.models.reservation import Status
 from booking.services.ledger import sqlstate
 from config.errors import from_integrity_error
@@ -221,6 +221,12 @@ def test_policy__hub_without_a_value__is_refused(cast: Cast, value: str) -> None
 
 
 # All of them
+
+
+def test_favourite__twice__is_one(cast: Cast) -> None:
+    Favourite.objects.create(user=cast.booker, resource=cast.lab)
+    with assert_refused_by("booking_favourite_once"):
+        Favourite.objects.create(user=cast.booker, resource=cast.lab)
 
 
 def test_guards__every_constraint_of_ours__is_tested_here(db: None) -> None:
