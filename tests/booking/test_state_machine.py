@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
+from hashlib import sha256
 from typing import Any, ClassVar
 
 import pytest
@@ -152,7 +153,7 @@ class Booking(RuleBasedStateMachine):
         wish = Wish(*self._in(hour, length))
         if before is not None and hour % 2:
             wish = Wish(before.starts_at, before.ends_at, quantity=before.quantity)
-        known = Idempotency(key, f"{wish}")
+        known = Idempotency(key, sha256(repr(wish).encode()).hexdigest())
         try:
             person = self._person(other)
             made = reserve(self.resources[which], person, wish, idempotency=known)
@@ -266,7 +267,8 @@ class Booking(RuleBasedStateMachine):
     def check_out(self, number: int) -> None:
         made = self._pick(number, {Status.IN_USE})
         actor = {"actor": self.cast.booker}
-        allowed = made.status == Status.IN_USE
+        there = made.starts_at < self.now < made.ends_at
+        allowed = made.status == Status.IN_USE and there
         self._step(lifecycle.reservation_check_out, made, allowed, **actor)
 
     @rule(target=closures, which=st.integers(0, 4), hour=hours, length=lengths)
