@@ -76,7 +76,7 @@ def test_find__decided_before__tells_how_long_it_usually_takes(cast: Cast) -> No
         )
         reservation_approve(actor=cast.manager, reference=asked.reference)
     page = text_of(signed_in(cast.booker).get("/find/", when(10)))
-    assert "Needs approval; usually decided in 3 hours" in page
+    assert "Needs approval; usually decided in 3 h" in page
 
 
 def test_find__had_before__is_offered_once_more_all_filled_in(cast: Cast) -> None:

@@ -204,7 +204,7 @@ def test_signed_out__while_typing__finds_it_again(cast: Cast) -> None:
     assert gone.headers["Location"] == f"/sign-in/?next={url}"
     by_htmx = client.post(url, sent, **HTMX)
     assert by_htmx.headers["HX-Redirect"] == f"/sign-in/?next={url}"
-    person = {"username": cast.booker.email, "password": "a good long password"}
+    person = {"login": cast.booker.email, "password": "a good long password"}
     back = client.post(gone.headers["Location"], person)
     assert back.headers["Location"] == url
     form = client.get(url).context["form"]

@@ -69,7 +69,7 @@ def test_main_job__by_hand__is_done(cast: Cast) -> None:
         {"version": hidden(queue, "version")},
         follow=True,
     )
-    assert "Foley <stage>: Approved. They are told." in text_of(decided)
+    assert "Foley <stage>: Approved. They are told in a moment." in text_of(decided)
     assert "Nothing waits for your decision" in text_of(decided)
 
     page = text_of(startup.get(f"/reservations/{made.reference}/"))
