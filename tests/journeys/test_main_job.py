@@ -12,15 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from booking.models import Occupancy
 from labs.models import Membership, User
 from labs.services.tokens import token_issue
 from notifications.models import Message
+from notifications.tasks import deliver_due
 from tests import factories
 from tests.notifications.inbox import Inbox
 from tests.notifications.workers import forget_tasks, wait_until, worker
 from tests.serving import Caller, serve
+
+DUE = Q(kind="approved", due_at__lte=Now())
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,6 +53,10 @@ def test_main_job__from_an_empty_hub_to_the_reminder(
         assert as_host.get(url)["status"] == "pending"
         assert as_guest.post(f"{url}approve/", {}, expect=403)["code"]
         assert as_staff.post(f"{url}approve/", {})["status"] == "approved"
+        # The decision can be taken back for ten seconds; then the beat has it told.
+        wait_until(lambda: ("approved", "planned") in waiting(as_guest))
+        wait_until(lambda: Message.objects.filter(DUE).exists())
+        deliver_due.delay()
         wait_until(lambda: bool(inbox.to(booker.email)))
         wait_until(lambda: {*waiting(as_guest)} == {("reminder", "planned")})
     [mail] = inbox.to(booker.email)
