@@ -116,7 +116,6 @@ def test_choices__what_the_services_would_refuse_is_not_offered(status: Status) 
     can = {
         Status.PENDING: {Choice.MOVE, Choice.CANCEL},
         Status.APPROVED: {Choice.MOVE, Choice.CANCEL},
-        Status.HELD: {Choice.CANCEL},
     }.get(status, set())
     assert set(choices_at(status)) == can | {Choice.KEEP}
 

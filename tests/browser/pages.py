@@ -21,7 +21,7 @@ HOSTS = ("host", "staff")
 class Page:
     """`who` may see it; the first of them stands on the screenshot, called `name`.
 
-    To one that is not `linked` leads a mail, a rare state, or a page for nobody.
+    To one that is not `linked` no link leads: a mail, a form, a rare state, nothing.
     `url` is the name of a pattern, whose `args` are looked up in the example hub, or
     a path.
     """
@@ -160,12 +160,14 @@ PAGES = (
         "desk-several",
         HOSTS,
         query="?deed=hours&r=motion-capture-stage&r=facial-capture-rig",
+        linked=False,
     ),
     Page(
         "desk-several-close",
         "desk-several",
         HOSTS,
         query="?deed=close&r=motion-capture-stage",
+        linked=False,
     ),
     Page("desk-policies", "desk-policies", HOSTS),
     Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
@@ -173,7 +175,7 @@ PAGES = (
     Page("desk-draft", "desk-resource", HOSTS, draft),
     Page("desk-hours", "desk-hours", HOSTS, stage),
     Page("desk-closures", "desk-closures", HOSTS, stage),
-    Page("desk-outside", "desk-outside", HOSTS, rig),
+    Page("desk-outside", "desk-outside", HOSTS, rig, linked=False),
     Page("desk-details", "desk-details", HOSTS, stage),
     Page("desk-photo", "desk-photo", HOSTS, stage),
     Page("desk-policy", "desk-policy", HOSTS, stage),

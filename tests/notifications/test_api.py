@@ -70,6 +70,7 @@ def test_list__own_message_about_what_is_no_longer_ones_own__is_seen(
     cast: Cast, reservation: Reservation
 ) -> None:
     """What was sent to me I may read again."""
+    factories.person(cast.host, "manager")
     cast.manager.memberships.all().delete()
 
     assert {row["kind"] for row in listed(cast, cast.manager)} == {Kind.REQUESTED}

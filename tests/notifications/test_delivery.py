@@ -9,10 +9,11 @@ from pytest_django import Settings
 
 from booking.services.lifecycle import reservation_cancel
 from config import clock
+from labs.models import User
 from notifications.models import Kind, Message, State
 from notifications.services import claims, delivery
 from tests.cast import Cast
-from tests.factories import DAY, HOUR, reserve
+from tests.factories import DAY, HOUR, person, reserve
 from tests.notifications.conftest import Clock
 from tests.notifications.inbox import Inbox, subject
 from tests.notifications.scenes import (
@@ -123,7 +124,7 @@ def test_deliver__person_left__is_withdrawn(
     """Whoever is no member any more may not read how to get in; nobody else is left."""
     reservation = reminded(cast)
     cast.booker.memberships.all().delete()
-    cast.colleague.memberships.all().delete()
+    User.objects.filter(pk=cast.colleague.pk).update(is_active=False)
     time.set(reservation.starts_at - HOUR)
 
     assert deliver() == 0
@@ -218,6 +219,7 @@ def test_deliver__host_left__the_guests_manager_is_not_told(
     plan()
     Message.objects.exclude(person=cast.manager).update(state=State.WITHDRAWN)
     cast.booker.memberships.all().delete()
+    person(cast.host, "manager")
     cast.manager.memberships.all().delete()
 
     assert deliver() == 0
