@@ -55,7 +55,7 @@ def test_visit__as_somebody__in_their_language_and_colours(visit: Visits) -> Non
 
 def test_visit__nobody__in_their_language__without_javascript(visit: Visits) -> None:
     page = visit(language="bg", javascript=False)
-    page.goto("/")
+    page.goto("/find/")
     assert "/sign-in/" in page.url
     expect(page.locator("html")).to_have_attribute("lang", "bg")
 

@@ -101,7 +101,7 @@ def test_mouse__dragged_over_a_gap__opens_the_form_with_it(
     page = opened(visit("startup", timezone_id=zone))
     drag(page, bench.slug, "13:00", "14:45")
     assert wanted(page, bench) == {"day": DAY, "from": "13:00", "hours": "2"}
-    expect(page.locator("h2").first).to_contain_text("13:00–15:00")
+    expect(page.locator("main")).to_contain_text("13:00–15:00")
 
 
 def test_mouse__moved__can_be_undone(
