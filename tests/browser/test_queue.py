@@ -7,7 +7,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from booking.models import Reservation
 from booking.models.reservation import Status
-from booking.services.decisions import reservation_approve
 from labs.models import User
 from tests.browser.journey import Journey
 from tests.browser.visits import Visits
@@ -114,16 +113,16 @@ def test_queue__j_k_x__go_and_tick(visit: Visits) -> None:
 
 def test_queue__two_staff__the_second_is_told_who_was_first(visit: Visits) -> None:
     visit.expect(409)
-    page = visit("staff")
-    page.goto("/approvals/")
-    row = rows(page).first
-    made = Reservation.objects.get(reference=reference_of(row))
-    colleague = User.objects.filter(is_hub_staff=True).exclude(name="Stefania Koleva")
-    first = colleague.first()
-    assert first is not None
-    reservation_approve(actor=first, reference=made.reference)
-    row.press("a")
-    told = page.locator(f"#request-{made.reference}[data-decided]")
+    first = User.objects.filter(is_hub_staff=True).exclude(name="Stefania Koleva").get()
+    pages = [visit("staff"), visit(first)]
+    for page in pages:
+        page.goto("/approvals/")
+    mine, theirs = (rows(page).first for page in pages)
+    reference = reference_of(mine)
+    theirs.press("a")
+    expect(pages[1].locator(f"#request-{reference}[data-decided]")).to_be_visible()
+    mine.press("a")
+    told = pages[0].locator(f"#request-{reference}[data-decided]")
     expect(told).to_contain_text("A colleague decided first")
     expect(told).to_contain_text(first.name)
     expect(told.locator("button")).to_have_count(0)
