@@ -31,6 +31,8 @@ def timeline_page(port: int, email: str, day: dt.date) -> dict[str, Any]:
     client.force_login(User.objects.get(email=email))
     with CaptureQueriesContext(connection) as captured:
         page = client.get(path)
+    if page.status_code != 200:
+        raise SystemExit(f"{path}: {page.status_code} {page.headers}")
     html = page.content.decode()
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     cookie = f"{settings.SESSION_COOKIE_NAME}={session}"
