@@ -114,8 +114,9 @@ def test_plan__form_that_was_tampered_with__is_told(cast: Cast) -> None:
 
 def test_plan__drafts_of_others__are_drawn_without_their_names(cast: Cast) -> None:
     plan = FloorPlan.objects.create(site=cast.lab.site, **FLOOR)
-    fields = {"site": cast.lab.site, "name": "Secret lab", "name_bg": "Тайна"}
-    secret = factories.resource(**fields, listing="draft")
+    secret = factories.resource(
+        site=cast.lab.site, name="Secret lab", name_bg="Тайна", listing="draft"
+    )
     x, y, width, height = METRES
     Room.objects.create(
         plan=plan, resource=secret, x=x, y=y, width=width, height=height
