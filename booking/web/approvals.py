@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,6 +28,8 @@ from config.pages import render_part, wants_part
 from labs.models import User
 
 PAGE = "booking/approvals.html"
+#: A reference, and the version that was seen.
+TICK = re.compile(r"([-\w]+):(\d{1,9})", re.ASCII)
 Failed = tuple[Reservation, str, PageForm]
 
 
@@ -101,13 +104,10 @@ def approve_many(request: HttpRequest) -> HttpResponse:
 def _ticked(request: HttpRequest, actor: User) -> list[tuple[Reservation, int]]:
     """Return what was ticked, as the person saw it; what is not theirs is not there."""
     given = request.POST.getlist("chosen")[: queue.MOST_AT_ONCE]
-    versions = dict(each.split(":", 1) for each in given if ":" in each)
+    ticked = [found for each in given if (found := TICK.fullmatch(each))]
+    versions = {found[1]: found[2] for found in ticked}
     visible = reservations_visible_to(actor).filter(reference__in=versions)
-    return [
-        (each, int(versions[each.reference]))
-        for each in visible
-        if versions[each.reference].isdecimal()
-    ]
+    return [(each, int(versions[each.reference])) for each in visible]
 
 
 def _context(

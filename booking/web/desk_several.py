@@ -49,7 +49,8 @@ def several(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     require(queue.decides(actor))
     given = request.POST if request.method == "POST" else request.GET
-    deed, slugs = given.get("deed", ""), given.getlist("r")[:MOST]
+    deed = given.get("deed", "")
+    slugs = [each for each in given.getlist("r") if "\0" not in each][:MOST]
     own = Resource.objects.manageable_by(actor).filter(slug__in=slugs)
     chosen = list(own.select_related("organisation", "site"))
     if deed not in deeds() or not chosen:

@@ -3,10 +3,9 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from booking.services.favourites import favourite_set
-from booking.web.requests import actor_of
+from booking.web.requests import actor_of, way_back
 from config.pages import wants_part
 
 
@@ -17,9 +16,8 @@ def favourite(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("find")
     kept = request.POST.get("keep") == "yes"
     resource = favourite_set(actor=actor_of(request), resource_slug=slug, kept=kept)
-    back = request.POST.get("next", "")
     if wants_part(request):
+        back = way_back(request, "next", "")
         context = {"resource": resource, "next": back}
         return render(request, "booking/star.html", context)
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return redirect(back if is_ours else "find")
+    return redirect(way_back(request, "next", "find"))

@@ -86,14 +86,18 @@ class Draft:
         ]
         rooms = [*self.others, *drawn]
         faults = plan_faults(plan, rooms).get("rooms", [])
-        rooms.sort(key=lambda room: room.width * room.height, reverse=True)
-        return drawing_of(plan, rooms, {}), faults
+        return drawing_of(plan, _largest_first(rooms), {}), faults
 
     def _as_saved(self) -> list[Room]:
         if not self.plan.pk:
             return []
-        rooms = self.plan.rooms.select_related("resource")
-        return list(rooms.order_by("-width", "-height", "pk"))
+        mine = Resource.objects.manageable_by(self.actor)
+        own = self.plan.rooms.filter(resource__in=mine).select_related("resource")
+        return _largest_first([*self.others, *own])
+
+
+def _largest_first(rooms: list[Room]) -> list[Room]:
+    return sorted(rooms, key=lambda room: room.width * room.height, reverse=True)
 
 
 @login_required

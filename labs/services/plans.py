@@ -109,11 +109,20 @@ def _own(
 
 
 def rooms_of_others(actor: User, plan: FloorPlan) -> list[Room]:
-    """Return what this person cannot change on the plan; none on a new one."""
+    """Return what this person cannot change on the plan; none on a new one.
+
+    What is not to be seen, such as a draft, comes without its name and slug.
+    """
     if not plan.pk:
         return []
     mine = Resource.objects.manageable_by(actor)
-    return list(plan.rooms.exclude(resource__in=mine).select_related("resource"))
+    rooms = plan.rooms.exclude(resource__in=mine)
+    found = list(rooms.select_related("resource__organisation"))
+    for room in found:
+        if not room.resource.is_published:
+            # Where it is must be known to draw beside it; what it is, is its host's.
+            room.resource = Resource(pk=room.resource_id, name=_("Another’s room"))
+    return found
 
 
 def plan_faults(plan: FloorPlan, rooms: Sequence[Room]) -> dict[str, list[str]]:

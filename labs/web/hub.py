@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,7 +17,7 @@ from labs.services.organisations import organisation_create, organisation_set_ac
 from labs.web.forms.joining import DeclineForm
 from labs.web.forms.organisations import NewOrganisationForm
 from labs.web.organisations import attempt
-from labs.web.requests import actor_of, page_of
+from labs.web.requests import actor_of, page_of, way_back
 
 
 @login_required
@@ -82,11 +81,9 @@ def decline(request: HttpRequest, asked: int) -> HttpResponse:
 
 def _back(request: HttpRequest) -> HttpResponse:
     """Return to the page that the answer was given on."""
-    to = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(to, allowed_hosts=None):
-        return redirect(to)
     staff = actor_of(request).is_hub_staff
-    return redirect("hub-organisations" if staff else "my-organisations")
+    usual = "hub-organisations" if staff else "my-organisations"
+    return redirect(way_back(request, "next", usual))
 
 
 def _staff(request: HttpRequest) -> User:

@@ -73,3 +73,10 @@ class MoveOnTimelineForm(PageForm):
     starts_at = InstantField()
     ends_at = InstantField()
     back = forms.CharField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        is_whole = given.keys() >= {"starts_at", "ends_at"}
+        if is_whole and given["ends_at"] <= given["starts_at"]:
+            self.add_error("ends_at", _("The end must come after the start."))
+        return given

@@ -71,8 +71,8 @@ def week_changed(week: Week, step: str) -> Week | None:
     spans = week[day].spans
     if deed == "add":
         return week | {day: Day(True, _one_more(spans))}
-    if deed == "drop" and number.isdecimal() and len(spans) > 1:
-        left = [each for n, each in enumerate(spans, 1) if n != int(number)]
+    if deed == "drop" and number and len(spans) > 1:
+        left = [each for n, each in enumerate(spans, 1) if str(n) != number]
         return week | {day: Day(week[day].is_open, tuple(left))}
     return None
 

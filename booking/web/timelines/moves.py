@@ -10,7 +10,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
@@ -21,7 +20,7 @@ from booking.selectors.reservations import reservation_get
 from booking.selectors.timeline import timeline_of
 from booking.services.reservations import reservation_move
 from booking.web.forms.timeline import MoveOnTimelineForm
-from booking.web.requests import actor_of
+from booking.web.requests import actor_of, way_back
 from config.errors import DomainError, Invalid
 from config.pages import wants_part
 from labs.models import Organisation, User
@@ -36,7 +35,7 @@ def move(request: HttpRequest) -> HttpResponse:
         context = _moved(actor_of(request), form)
     except DomainError as error:
         context = _refused(actor_of(request), form, error)
-    context["back"] = back = _back(request)
+    context["back"] = back = way_back(request, "back", reverse("timeline"))
     if not wants_part(request):
         _tell(request, context)
         return redirect(back)
@@ -95,12 +94,6 @@ def _clash(
         "starts_at": dt.datetime.fromisoformat(first["starts_at"]),
         "ends_at": dt.datetime.fromisoformat(first["ends_at"]),
     }
-
-
-def _back(request: HttpRequest) -> str:
-    back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if safe else reverse("timeline")
 
 
 def _tell(request: HttpRequest, context: dict[str, Any]) -> None:

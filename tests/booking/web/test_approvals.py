@@ -107,3 +107,13 @@ def test_queue__more_rows__same_queries(
         reserve(cast.studio, cast.booker, wish(hour))
     with django_assert_num_queries(8):
         client.get("/approvals/")
+
+
+def test_approve_many__odd_input__approves_nothing(cast: Cast) -> None:
+    made = reserve(cast.studio, cast.booker)
+    client = signed_in(cast.manager)
+    for wrong in ("\0:1", f"{made.reference}:{'9' * 5_000}", ":", "x"):
+        sent = {"chosen": [wrong]}
+        assert client.post("/approvals/approve/", sent).status_code == 302
+    made.refresh_from_db()
+    assert made.status == Status.PENDING

@@ -115,3 +115,17 @@ def test_several__closed_at_sites_in_two_zones__each_by_its_own_clock(
     assert told.status_code == 400
     assert "this time does not exist" in text_of(told)
     assert closures() == 2
+
+
+def test_several__odd_slugs__find_nothing(cast: Cast) -> None:
+    client = signed_in(cast.manager)
+    for wrong in ("\0", "no such"):
+        response = client.get(URL, {"r": wrong, "deed": "close"})
+        assert (response.status_code, response["Location"]) == (302, "/desk/")
+
+
+def test_several__drop_of_an_endless_number__drops_nothing(cast: Cast) -> None:
+    fields = both(cast, "hours") | {"do": f"drop-MO-{'9' * 5_000}"}
+    fields |= {"MO_open": "on", "MO_from": "08:00", "MO_from_2": "12:00"}
+    response = signed_in(cast.manager).post(URL, fields)
+    assert response.status_code < 500

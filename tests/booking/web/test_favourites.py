@@ -63,3 +63,10 @@ def test_star__nobody_signed_in_or_no_form__is_led_on(cast: Cast) -> None:
     assert response["Location"].startswith("/sign-in/?next=")
     plain = signed_in(cast.booker).get(address(cast.lab), follow=True)
     assert "Find what is free" in text_of(plain)
+
+
+def test_star__next_that_is_no_address__goes_to_find(cast: Cast) -> None:
+    client = signed_in(cast.booker)
+    for wrong in ("nowhere", "//evil.example/", "https://evil.example/", "\0"):
+        response = client.post(address(cast.lab), {"keep": "yes", "next": wrong})
+        assert (response.status_code, response["Location"]) == (302, "/find/")

@@ -110,3 +110,22 @@ def test_plan__form_that_was_tampered_with__is_told(cast: Cast) -> None:
     page = signed_in(cast.manager).post(address(cast), {"do": "save"} | FLOOR)
     assert page.status_code == 400
     assert not FloorPlan.objects.exists()
+
+
+def test_plan__drafts_of_others__are_drawn_without_their_names(cast: Cast) -> None:
+    plan = FloorPlan.objects.create(site=cast.lab.site, **FLOOR)
+    secret = factories.resource(
+        site=cast.lab.site, name="Secret lab", name_bg="Тайна", listing="draft"
+    )
+    x, y, width, height = METRES
+    Room.objects.create(
+        plan=plan, resource=secret, x=x, y=y, width=width, height=height
+    )
+    client = signed_in(cast.manager)
+    rows = [(cast.lab.slug, 4, 0, 8, 6)]
+    refused = client.post(address(cast), sent("save", *rows))
+    assert "Another’s room and Motion lab overlap." in text_of(refused)
+    for page in (refused, client.get(address(cast))):
+        assert "Secret" not in text_of(page)
+        assert secret.slug not in page.content.decode()
+    assert "Secret lab" in text_of(signed_in(cast.staff).get(address(cast)))

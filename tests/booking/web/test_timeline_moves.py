@@ -139,3 +139,26 @@ def test_move__guest_of_what_needs_approval__waits_again(cast: Cast) -> None:
     made.refresh_from_db()
     response = move(signed_in(cast.booker), made, tomorrow_at(14))
     assert "It waits for approval again." in text_of(response)
+
+
+def test_move__back_that_is_no_address__goes_to_the_timeline(
+    cast: Cast, bench: Resource
+) -> None:
+    made = reserve(bench, cast.booker, wish(10))
+    client = signed_in(cast.booker)
+    sent = {"reference": made.reference, "back": "nowhere"}
+    response = client.post("/timeline/move/", sent)
+    assert (response.status_code, response["Location"]) == (302, "/timeline/")
+
+
+@pytest.mark.parametrize("hour", [9, 10])
+def test_move__end_not_after_the_start__is_refused(
+    cast: Cast, bench: Resource, hour: int
+) -> None:
+    made = reserve(bench, cast.booker, wish(14))
+    end = tomorrow_at(hour).isoformat()
+    response = move(signed_in(cast.booker), made, tomorrow_at(10), ends_at=end)
+    assert response.status_code == 400
+    before = made.starts_at
+    made.refresh_from_db()
+    assert made.starts_at == before
