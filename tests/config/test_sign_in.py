@@ -124,8 +124,8 @@ def test_sign_in__too_many_from_one_address__have_to_wait(
 @pytest.mark.parametrize(
     ("given", "limits"),
     [
-        ("10/min", {"login_failed": "10/m/key", "login": "100/m/ip"}),
-        ("3/hour", {"login_failed": "3/h/key", "login": "30/h/ip"}),
+        ("10/min", {"login_failed": "10/m/key,50/h/key", "login": "100/m/ip"}),
+        ("3/hour", {"login_failed": "3/h/key,15/h/key", "login": "30/h/ip"}),
         ("", False),
     ],
 )

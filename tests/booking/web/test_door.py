@@ -168,3 +168,12 @@ def test_door_page__who_does_not_manage__is_refused(
         assert client.post(url, {"do": do}).status_code == 403
     assert Client().get(door).status_code == 200
     assert Client().get(url).status_code == 302
+
+
+@pytest.mark.parametrize("listing", [Resource.Listing.DRAFT, Resource.Listing.ARCHIVED])
+def test_door__of_what_is_not_published__is_not_there(
+    cast: Cast, door: str, listing: str
+) -> None:
+    assert Client().get(door).status_code == 200
+    Resource.objects.filter(pk=cast.lab.pk).update(listing=listing)
+    assert Client().get(door).status_code == 404
