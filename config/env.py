@@ -69,8 +69,8 @@ def sign_in_limits() -> dict[str, str] | bool:
     """Return SIGN_IN_RATE, such as 10/min, as allauth spells it; False for no limits.
 
     `login_failed` is per e-mail and address (see labs.web.adapter), for second factors
-    too: in an hour five times the rate, or six digits could be tried all day. `login` is
-    per address alone: a company has one for all its people.
+    too: in an hour five times the rate, or six digits could be tried all day. `login`
+    is per address alone: a company has one for all its people.
     """
     if not SIGN_IN_RATE:
         return False
