@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from booking.models import Reservation
 from labs.models import Resource
@@ -22,6 +24,14 @@ FAULTS = {
 }
 
 
+def until(page: Page, done: Callable[[], bool]) -> None:
+    """Let the page go on until it is done, for at most ten seconds."""
+    for _ in range(100):
+        if done():
+            return
+        page.wait_for_timeout(100)
+
+
 @pytest.mark.parametrize("said", FAULTS)
 def test_visit__page_complains__the_test_fails(
     browser: Browser, address: str, hub: Hub, said: str
@@ -31,7 +41,7 @@ def test_visit__page_complains__the_test_fails(
     page.route("**/unplugged/", lambda route: route.abort("connectionrefused"))
     page.goto("/")
     page.evaluate(f"() => {{ {FAULTS[said]} }}")
-    page.wait_for_timeout(200)
+    until(page, lambda: bool(visits.unexpected()))
     with pytest.raises(AssertionError, match=said):
         visits.close()
 

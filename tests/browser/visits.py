@@ -95,6 +95,7 @@ class Visits:
         self._browser, self._hub = browser, hub
         self._faults = Faults()
         self.expect = self._faults.expect
+        self.unexpected = self._faults.unexpected
 
     def __call__(
         self,
