@@ -19,6 +19,14 @@ SILENT = frozenset(
         Action.CHECKED_OUT,
         Action.COMPLETED,
         Action.MISSED,
+        Action.STAGE_APPROVED,
+        Action.ESCALATED,
+        Action.COUNTERED,
+        Action.ACCEPTED,
+        Action.PASSED,
+        Action.OFFERED,
+        Action.CHANGED,
+        Action.HANDED_OVER,
     }
 )
 #: What the messages about the others are called; the reminder has no history row.

@@ -20,6 +20,15 @@ class Kind(models.TextChoices):
     MOVED = "moved", _("Moved")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Expired")
+    STAGE_APPROVED = "stage_approved", _("Approved in part")
+    ESCALATED = "escalated", _("Passed on to be decided")
+    COUNTERED = "countered", _("Another offer")
+    ACCEPTED = "accepted", _("Offer accepted")
+    PASSED = "passed", _("Offer passed")
+    OFFERED = "offered", _("Offer from the waiting list")
+    CHANGED = "changed", _("Details changed")
+    HANDED_OVER = "handed_over", _("Handed over")
+    MISSED = "missed", _("Nobody came")
     REMINDER = "reminder", _("Reminder")
 
 
@@ -53,7 +62,7 @@ class Message(models.Model):
     State = State
 
     cause = models.CharField(_("cause"), max_length=80)
-    kind = models.CharField(_("kind"), max_length=11, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     channel = models.CharField(
         _("channel"), max_length=5, choices=Channel, default=Channel.EMAIL
     )

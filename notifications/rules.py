@@ -23,6 +23,15 @@ TRUE_WHILE: dict[str, frozenset[Status]] = {
     Kind.DECLINED: frozenset({Status.DECLINED}),
     Kind.CANCELLED: frozenset({Status.CANCELLED}),
     Kind.EXPIRED: frozenset({Status.EXPIRED}),
+    Kind.STAGE_APPROVED: frozenset({Status.PENDING}),
+    Kind.ESCALATED: frozenset({Status.PENDING}),
+    Kind.COUNTERED: frozenset({Status.PENDING}),
+    Kind.ACCEPTED: _ON | {Status.PENDING},
+    Kind.PASSED: frozenset({Status.PENDING}),
+    Kind.OFFERED: frozenset({Status.HELD}),
+    Kind.CHANGED: _ON | {Status.PENDING},
+    Kind.HANDED_OVER: _ON | {Status.PENDING},
+    Kind.MISSED: frozenset({Status.NO_SHOW}),
     # Who has checked in needs no reminder.
     Kind.REMINDER: _ON - {Status.IN_USE},
 }

@@ -16,7 +16,7 @@ from booking.demo.places import Hub, Person, Place
 from booking.models import History, Reservation
 from booking.models.reservation import LAPSING, Status
 from booking.selectors.facts import Wish
-from booking.services.reservations import decide_by
+from booking.services.placing import decide_by
 from labs.models import User
 
 HOUR = dt.timedelta(hours=1)

@@ -32,6 +32,14 @@ class History(models.Model):
         COMPLETED = "completed", _("Completed")
         MISSED = "missed", _("Nobody came")
         IMPORTED = "imported", _("Imported")
+        STAGE_APPROVED = "stage_approved", _("Approved in part")
+        ESCALATED = "escalated", _("Passed on to be decided")
+        COUNTERED = "countered", _("Another offer made")
+        ACCEPTED = "accepted", _("Offer accepted")
+        PASSED = "passed", _("Offer passed")
+        OFFERED = "offered", _("Offered to the waiting list")
+        CHANGED = "changed", _("Details changed")
+        HANDED_OVER = "handed_over", _("Handed over")
 
     reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="history")
     at = models.DateTimeField(_("at"), db_index=True)
@@ -43,7 +51,7 @@ class History(models.Model):
         related_name="+",
         help_text=_("Empty where the clock did it."),
     )
-    action = models.CharField(_("action"), max_length=11, choices=Action)
+    action = models.CharField(_("action"), max_length=16, choices=Action)
     from_status = models.CharField(
         pgettext_lazy("status", "from"), max_length=9, choices=Status, blank=True
     )

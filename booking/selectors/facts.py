@@ -49,6 +49,14 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Who is to come: the person, for which organisation."""
+
+    person_id: int
+    organisation_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """What the rules look at, the policy, the units that the resource covers now.
 
@@ -61,8 +69,18 @@ class Gathered:
     has_lapsed: bool
 
 
-def facts_gather(resource_id: int, wish: Wish, now: dt.datetime) -> Gathered:
-    """Return all that a reservation is judged by; one query. Raises Missing (404)."""
+def facts_gather(
+    resource_id: int,
+    wish: Wish,
+    now: dt.datetime,
+    party: Party | None = None,
+    moving: int | None = None,
+) -> Gathered:
+    """Return all that a reservation is judged by; one query. Raises Missing (404).
+
+    Without a party what depends on who comes is left out. `moving`: the id of a
+    reservation that will be given up for this one.
+    """
     params = {
         "resource": resource_id,
         "start": wish.starts_at,

@@ -16,16 +16,15 @@ from django.utils.translation import gettext_lazy as _
 from booking.exceptions import WrongStatus
 from booking.models import Reservation
 from booking.models.reservation import Status
-from booking.selectors.facts import Wish
+from booking.selectors.facts import Party, Wish
 from booking.services import ledger
 from booking.services.changes import let_go
+from booking.services.placing import check, place
 from booking.services.reservations import (
-    check,
     held_still,
     held_with,
     made_with,
     organisation_for,
-    place,
     resource_seen_by,
 )
 from config import clock
@@ -64,7 +63,9 @@ def reservation_hold(
                 return made
         for each in others.filter(pk__in=[each.pk for each in surplus]):
             let_go(each)
-        policy, chosen = check(actor, resource.pk, wish, units, now, held)
+        policy, chosen = check(
+            actor, Party(actor.pk, organisation.pk), resource.pk, wish, units, now, held
+        )
         if held is None:
             held = Reservation(
                 resource=resource,

@@ -5,33 +5,29 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import IntegrityError
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext_lazy as _
 
 from booking.exceptions import (
-    Busy,
     IdempotencyKeyReused,
     RuleViolation,
     SlotTaken,
     WrongStatus,
 )
-from booking.models import EffectivePolicy, History, Occupancy, Reservation
+from booking.models import History, Reservation
 from booking.models.reservation import MOVABLE, Status
 from booking.permissions import can_change, can_decide, can_reserve_for, require
-from booking.rules import violations
 from booking.selectors.alternatives import alternatives_for
-from booking.selectors.facts import Wish, facts_gather
+from booking.selectors.facts import Party, Wish
 from booking.services import ledger
 from booking.services.changes import (
     changing,
-    expire_lapsed_on,
     let_go,
     require_status,
 )
 from booking.services.history import history_record
+from booking.services.placing import check, decide_by, place
 from config import clock
-from config.errors import Invalid, Missing, from_integrity_error
+from config.errors import Invalid, Missing
 from config.prepared import prepared
 from labs.models import Organisation, Resource, User
 
@@ -115,7 +111,9 @@ def _reserve(
             held = held_still(made, resource, now)
             if held is None and made.status != Status.HELD:
                 return _same(made, idempotency)
-        policy, chosen = check(actor, resource.pk, wish, units, now, held)
+        policy, chosen = check(
+            actor, Party(actor.pk, organisation.pk), resource.pk, wish, units, now, held
+        )
         reservation = held or Reservation(
             resource=resource,
             requested_by=actor,
@@ -138,38 +136,6 @@ def _reserve(
             at=now,
         )
     return reservation
-
-
-def place(
-    reservation: Reservation, policy: EffectivePolicy, wish: Wish, units: list[int]
-) -> None:
-    """Write when it is, with its rows in the ledger.
-
-    Raises IdempotencyKeyReused: the lock of one resource does not keep out a request
-    for another with the same key.
-    """
-    reservation.starts_at, reservation.ends_at = wish.starts_at, wish.ends_at
-    reservation.free_at = wish.ends_at + policy.turnaround
-    reservation.people, reservation.quantity = wish.people, wish.quantity
-    if reservation.pk:
-        ledger.release(reservation)
-    try:
-        reservation.save()
-    except IntegrityError as error:
-        known = from_integrity_error(error)
-        if known is not None and known.code == IdempotencyKeyReused.code:
-            raise IdempotencyKeyReused from error
-        raise
-    ledger.occupy(reservation, units)
-
-
-def decide_by(
-    policy: EffectivePolicy, now: dt.datetime, starts_at: dt.datetime
-) -> dt.datetime | None:
-    """Return when a request lapses if nobody decides, at the latest when it starts."""
-    if not policy.needs_approval:
-        return None
-    return min(now + dt.timedelta(hours=policy.decide_within_hours), starts_at)
 
 
 def made_with(actor: User, key: str) -> Reservation | None:
@@ -209,63 +175,6 @@ def _same(made: Reservation, idempotency: Idempotency) -> Reservation:
     return made
 
 
-def check(
-    actor: User,
-    resource_id: int,
-    wish: Wish,
-    units: list[int],
-    now: dt.datetime,
-    moving: Reservation | None = None,
-) -> tuple[EffectivePolicy, list[int]]:
-    """Run the rules and choose the units, under the lock; two queries.
-
-    What another open form of this person holds is not in their way: it lets go.
-    Raises Busy where the resource came to cover other units while we waited.
-    """
-    gathered = facts_gather(resource_id, wish, now)
-    facts, policy = gathered.facts, gathered.policy
-    if gathered.unit_ids != units:
-        raise Busy
-    if gathered.has_lapsed:
-        expire_lapsed_on(units, now)
-    if failed := violations(facts):
-        raise RuleViolation(failed)
-    taking = (units, wish.starts_at, wish.ends_at + policy.turnaround)
-
-    def choose() -> list[int]:
-        free = ledger.free_units(*taking, apart_from=moving)
-        return ledger.choose_units(
-            units, free, is_pool=facts.is_pool, quantity=wish.quantity
-        )
-
-    try:
-        return policy, choose()
-    except SlotTaken:
-        if not _own_holds_let_go(actor, *taking, apart_from=moving):
-            raise
-    return policy, choose()
-
-
-def _own_holds_let_go(
-    actor: User,
-    units: list[int],
-    starts_at: dt.datetime,
-    free_at: dt.datetime,
-    apart_from: Reservation | None,
-) -> int:
-    """Let go of what this person's other forms hold there; returns how many did."""
-    there = Occupancy.objects.filter(
-        unit__in=units, during__overlap=DateTimeTZRange(starts_at, free_at)
-    )
-    held = Reservation.objects.held_by(actor).filter(pk__in=there.values("reservation"))
-    if apart_from is not None:
-        held = held.exclude(pk=apart_from.pk)
-    letting = list(held.select_for_update())
-    for each in letting:
-        let_go(each)
-    return len(letting)
-
-
 def reservation_move(
     *,
     actor: User,
@@ -302,8 +211,9 @@ def reservation_move(
 
 def _move(actor: User, reservation: Reservation, units: list[int], wish: Wish) -> None:
     now = clock.now()
+    party = Party(reservation.requested_by_id, reservation.organisation_id)
     policy, chosen = check(
-        actor, reservation.resource_id, wish, units, now, reservation
+        actor, party, reservation.resource_id, wish, units, now, reservation
     )
     before = {name: getattr(reservation, name) for name in ("starts_at", "ends_at")}
     from_status = reservation.status

@@ -15,7 +15,7 @@ from booking.selectors.finding import Search, free_slots
 from booking.selectors.takers import taker_of
 from booking.selectors.waiting import usual_waiting
 from booking.services.holds import can_renew, reservation_hold
-from booking.services.reservations import decide_by
+from booking.services.placing import decide_by
 from booking.web.forms.reserving import WishForm
 from booking.web.links import reserve_url, when_values
 from booking.web.outcomes import outcomes_of
