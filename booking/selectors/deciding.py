@@ -148,9 +148,9 @@ def _neighbours(ids: list[int]) -> dict[int, list[Neighbour]]:
 def _used(
     viewer: User, ids: Iterable[int], now: dt.datetime
 ) -> dict[int, tuple[int, int]]:
-    staff = viewer.is_hub_staff
-    whose = [staff, [] if staff else list(viewer.managed_ids)]
+    managed = [] if viewer.is_hub_staff else list(viewer.managed_ids)
     with connection.cursor() as cursor:
+        whose = (viewer.is_hub_staff, managed)
         cursor.execute(USE, [list(ids), now - RECENT, now, *whose])
         return {pk: (minutes, missed) for pk, minutes, missed in cursor.fetchall()}
 

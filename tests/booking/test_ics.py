@@ -110,4 +110,4 @@ def test_calendar_of__control_character__begins_no_line_of_its_own(
     assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]", text)
     assert text.count("\r") == text.count("\r\n")
     (event,) = Calendar.from_ical(text).walk("VEVENT")
-    assert event["DESCRIPTION"].endswith("\nand\tmore")
+    assert str(event["DESCRIPTION"]).endswith("\nand\tmore")
