@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config import clock
@@ -51,11 +52,15 @@ def membership_remove(*, actor: User, slug: str, user_id: int) -> Membership:
 
 
 def departure_remember(ended: Membership) -> None:
-    """Shut the ways in that need nobody's word; in the caller's transaction."""
-    organisation = ended.organisation
-    Departure.objects.get_or_create(user=ended.user, organisation=organisation)
-    waiting = organisation.invitations.filter(email=ended.user.email)
-    waiting.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=clock.now())
+    """Shut the ways in that need nobody's word; in the caller's transaction.
+
+    Invitations to this person, and by this person: perhaps to another e-mail of theirs.
+    """
+    user, organisation = ended.user, ended.organisation
+    Departure.objects.get_or_create(user=user, organisation=organisation)
+    waiting = organisation.invitations.filter(accepted_at=None, withdrawn_at=None)
+    waiting = waiting.filter(Q(email=user.email) | Q(invited_by=user))
+    waiting.update(withdrawn_at=clock.now())
 
 
 def _member(organisation: Organisation, user_id: int) -> Membership:

@@ -224,6 +224,20 @@ def test_invitation__from_before_one_was_removed__has_no_force(cast: Cast) -> No
     assert nia.memberships.exists()
 
 
+def test_invitation__by_who_was_removed__has_no_force(cast: Cast) -> None:
+    ousted = factories.person(cast.host, Role.MANAGER)
+    theirs, other = (
+        invitation_send(actor=actor, slug=cast.host.slug, email=email, role="manager")
+        for actor, email in ((ousted, "own@x.example"), (cast.manager, "b@x.example"))
+    )
+    membership_remove(actor=cast.manager, slug=cast.host.slug, user_id=ousted.pk)
+    with pytest.raises(Conflict, match="taken back"):
+        invitation_accept(
+            actor=factories.person(email="own@x.example"), secret=theirs.secret
+        )
+    invitation_accept(actor=factories.person(email="b@x.example"), secret=other.secret)
+
+
 def test_invite__many_in_a_day__waits_until_tomorrow(
     cast: Cast, time: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
 
-from labs.models import Departure, Membership, Organisation
+from labs.models import Departure, Membership, Organisation, User
 from labs.services.invitations import invitation_accept, invitation_send
 from labs.services.joining import (
     email_confirmed,
@@ -17,6 +19,7 @@ from labs.services.memberships import membership_remove
 from labs.services.organisations import organisation_set_active
 from tests import factories
 from tests.cast import Cast
+from tests.labs.web.test_sign_up import FORM, NIA
 from tests.races.threads import outcomes, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,3 +71,16 @@ def test_organisation_leaves_while_one_is_let_in__either_comes_first(
         assert not isinstance(left, Exception)
         is_member = nia.memberships.exists()
         assert is_member == (outcomes([approved])["done"] == 1)
+
+
+def test_sign_up_sent_twice_at_once__is_one_person_and_no_fault(cast: Cast) -> None:
+    cache.clear()
+
+    def sign_up() -> int:
+        sent = FORM | {"organisation": cast.host.slug}
+        return Client().post("/sign-up/", sent).status_code
+
+    statuses = race([sign_up] * 4)
+    # 429: a code is on its way already.
+    assert set(statuses) <= {302, 429}
+    assert User.objects.filter(email=NIA).count() == 1

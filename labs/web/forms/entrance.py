@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account import forms as theirs
 from django import forms
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -124,6 +124,18 @@ class SignUpForm(JoinFields, OurWords, theirs.SignupForm):  # type: ignore[misc]
         if invitation is not None:
             for field in JoinFields.base_fields:
                 del self.fields[field]
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
+        """Answer the second of two that came at once as if the first had been here."""
+        try:
+            saved: tuple[User | None, Any] = super().try_save(request)
+        except IntegrityError:
+            here = User.objects.filter(email=self.cleaned_data["email"])
+            if not here.exists():
+                raise
+            self.account_already_exists = True
+            saved = super().try_save(request)
+        return saved
 
     def save(self, request: HttpRequest) -> User:
         """Keep the person and what they ask, or neither."""
