@@ -13,6 +13,11 @@ from icalendar import Calendar, Event
 from booking.models import Reservation
 from booking.models.reservation import OCCUPYING, Status
 
+#: Control characters, which a text may not hold (RFC 5545, 3.3.11), and what some
+#: readers take for the end of a line.
+CONTROL = dict.fromkeys(
+    {*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029} - {*map(ord, "\t\r\n")}, " "
+)
 STATUSES = {
     Status.PENDING: "TENTATIVE",
     Status.DECLINED: "CANCELLED",
@@ -51,12 +56,16 @@ def event_of(reservation: Reservation, now: dt.datetime) -> Event:
     event.add("dtstamp", now)
     event.add("dtstart", reservation.starts_at.astimezone(site.zone))
     event.add("dtend", reservation.ends_at.astimezone(site.zone))
-    event.add("summary", resource.local_name)
-    event.add("description", reservation.purpose)
-    event.add("location", f"{site.local_name}, {site.address}")
+    event.add("summary", _text(resource.local_name))
+    event.add("description", _text(reservation.purpose))
+    event.add("location", _text(f"{site.local_name}, {site.address}"))
     if site.latitude is not None and site.longitude is not None:
         event.add("geo", (float(site.latitude), float(site.longitude)))
     event.add("url", settings.BASE_URL + page)
     event.add("status", STATUSES.get(status, "CONFIRMED"))
     event.add("transp", "OPAQUE" if status in OCCUPYING else "TRANSPARENT")
     return event
+
+
+def _text(value: str) -> str:
+    return value.translate(CONTROL)

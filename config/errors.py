@@ -74,6 +74,14 @@ class Conflict(DomainError):
     title = _("Not possible now")
 
 
+class TooMany(DomainError):
+    """429: enough of it for a while."""
+
+    code = "too_many"
+    status = 429
+    title = _("Not so many")
+
+
 def from_integrity_error(error: IntegrityError) -> DomainError | None:
     """Return the refusal for a database constraint of ours, found by its name.
 

@@ -8,11 +8,13 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import QuerySet, URLField
+from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import DomainError
 from labs.models import ApiToken, Membership, Organisation, Resource, Site, User
+from labs.services.memberships import departure_remember
 from labs.services.resources import (
     resource_archive,
     resource_publish,
@@ -58,6 +60,17 @@ class OrganisationAdmin(admin.ModelAdmin):
     fields = (*DESCRIBED, "kind", "website", "email_domain", "is_active")
     formfield_overrides: ClassVar = {URLField: {"assume_scheme": "https"}}
     inlines = (MembershipInline,)
+
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: ModelForm,
+        formset: BaseModelFormSet,
+        change: bool,
+    ) -> None:
+        super().save_formset(request, form, formset, change)
+        for ended in formset.deleted_objects:
+            departure_remember(ended)
 
 
 @admin.register(User)

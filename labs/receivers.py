@@ -38,6 +38,7 @@ def let_in(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> 
 
 @receiver(user_signed_up, dispatch_uid="labs.user_signed_up")
 def let_in_at_once(user: User, **kwargs: Any) -> None:
-    """Do the same where the e-mail needs no code: the provider or a link vouches."""
-    if EmailAddress.objects.filter(user=user, verified=True).exists():
+    """Do the same where the e-mail needs no code: a provider vouches for it."""
+    confirmed = EmailAddress.objects.filter(user=user, verified=True)
+    if confirmed.filter(email=user.email).exists():
         joining.email_confirmed(user=user)

@@ -36,12 +36,14 @@ WHERE w.id = ANY(%s)
 ORDER BY v.starts_at, v.id
 """
 USE = """
-SELECT organisation_id,
-    coalesce(sum(extract(epoch FROM ends_at - starts_at) / 60)
-        FILTER (WHERE status IN ('approved', 'in_use', 'completed')), 0)::int,
-    count(*) FILTER (WHERE status = 'no_show')
-FROM booking_reservation
-WHERE organisation_id = ANY(%s) AND starts_at > %s AND starts_at <= %s
+SELECT v.organisation_id,
+    coalesce(sum(extract(epoch FROM v.ends_at - v.starts_at) / 60)
+        FILTER (WHERE v.status IN ('approved', 'in_use', 'completed')), 0)::int,
+    count(*) FILTER (WHERE v.status = 'no_show')
+FROM booking_reservation v
+JOIN labs_resource r ON r.id = v.resource_id
+WHERE v.organisation_id = ANY(%s) AND v.starts_at > %s AND v.starts_at <= %s
+    AND (%s OR r.organisation_id = ANY(%s))
 GROUP BY 1
 """
 
@@ -60,7 +62,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What stands beside a request; `flags`: rules it does not meet as they are now."""
+    """What stands beside a request; `flags`: rules it does not meet as they are now.
+
+    The use is of what the viewer sees to: a host's own resources, for hub staff all.
+    """
 
     flags: list[Violation]
     that_day: list[Neighbour] = field(default_factory=list)
@@ -115,10 +120,12 @@ def flags_of(waiting: Reservation) -> list[Violation]:
     )
 
 
-def briefs_for(waiting: Sequence[Reservation], now: dt.datetime) -> dict[int, Brief]:
+def briefs_for(
+    viewer: User, waiting: Sequence[Reservation], now: dt.datetime
+) -> dict[int, Brief]:
     """Return the brief of each row of `with_rules`, by its id; two queries."""
     neighbours = _neighbours([each.pk for each in waiting])
-    used = _used({each.organisation_id for each in waiting}, now)
+    used = _used(viewer, {each.organisation_id for each in waiting}, now)
     return {
         each.pk: Brief(
             flags_of(each),
@@ -138,9 +145,13 @@ def _neighbours(ids: list[int]) -> dict[int, list[Neighbour]]:
     return found
 
 
-def _used(ids: Iterable[int], now: dt.datetime) -> dict[int, tuple[int, int]]:
+def _used(
+    viewer: User, ids: Iterable[int], now: dt.datetime
+) -> dict[int, tuple[int, int]]:
+    managed = [] if viewer.is_hub_staff else list(viewer.managed_ids)
     with connection.cursor() as cursor:
-        cursor.execute(USE, [list(ids), now - RECENT, now])
+        whose = (viewer.is_hub_staff, managed)
+        cursor.execute(USE, [list(ids), now - RECENT, now, *whose])
         return {pk: (minutes, missed) for pk, minutes, missed in cursor.fetchall()}
 
 

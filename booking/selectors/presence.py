@@ -27,8 +27,18 @@ class State(models.TextChoices):
     IN_USE = "in_use", _("In use")
     WAITING = "waiting", _("Waiting for check-in")
     ASKED = "asked", pgettext_lazy("state", "Requested")
+    HELD = "held", _("Being reserved")
     PREPARING = "preparing", _("Being prepared")
     CLOSED = "closed", _("Closed")
+
+
+#: What is told of who is inside; of several the first.
+STATES = {
+    Status.IN_USE: State.IN_USE,
+    Status.APPROVED: State.WAITING,
+    Status.PENDING: State.ASKED,
+    Status.HELD: State.HELD,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +117,7 @@ def _taken(
     if not inside:
         return State.PREPARING, last(each.free_at for each in current)
     statuses = {each.status for each in inside}
-    if Status.IN_USE in statuses:
-        state = State.IN_USE
-    else:
-        state = State.WAITING if Status.APPROVED in statuses else State.ASKED
+    state = next(STATES[status] for status in STATES if status in statuses)
     return state, last(each.ends_at for each in inside)
 
 

@@ -29,6 +29,7 @@ SYMBOLS = {
     State.IN_USE: "people",
     State.WAITING: "clock",
     State.ASKED: "clock",
+    State.HELD: "clock",
     State.PREPARING: "again",
     State.CLOSED: "lock",
 }

@@ -133,7 +133,7 @@ def _context(
 def _rows(
     viewer: User, waiting: list[Reservation], failed: Failed | None
 ) -> list[dict[str, Any]]:
-    briefs = briefs_for(waiting, clock.now())
+    briefs = briefs_for(viewer, waiting, clock.now())
     return [_row(viewer, each, failed) | {"brief": briefs[each.pk]} for each in waiting]
 
 

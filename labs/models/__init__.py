@@ -1,7 +1,7 @@
 from labs.models.door import Door
 from labs.models.joining import Invitation, JoinRequest
 from labs.models.letter import Letter
-from labs.models.organisation import Membership, Organisation
+from labs.models.organisation import Departure, Membership, Organisation
 from labs.models.person import User
 from labs.models.plan import FloorPlan, Room
 from labs.models.resource import Coverage, Resource, Unit
@@ -11,6 +11,7 @@ from labs.models.token import ApiToken
 __all__ = [
     "ApiToken",
     "Coverage",
+    "Departure",
     "Door",
     "FloorPlan",
     "Invitation",

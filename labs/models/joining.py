@@ -99,7 +99,7 @@ class JoinRequest(models.Model):
 
 
 class Invitation(models.Model):
-    """Lets whoever holds its link become a member, once, until it expires."""
+    """Lets the person who has the e-mail become a member, once, until it expires."""
 
     VALID_FOR = dt.timedelta(days=14)
 

@@ -84,3 +84,24 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.organisation} · {self.get_role_display()}"
+
+
+class Departure(models.Model):
+    """A membership was ended: the domain of the e-mail lets this person in no more."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="departures"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="departures"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation"], name="labs_departure_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.organisation}"

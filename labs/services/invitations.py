@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
@@ -7,11 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config import clock
-from config.errors import Conflict, Missing
-from labs.models import Invitation, Membership, User
+from config.errors import Conflict, Missing, TooMany
+from labs.models import Invitation, Membership, Organisation, User
 from labs.services.checks import require_clean
 from labs.services.letters import letter_write
 from labs.services.organisations import organisation_to_manage
+
+DAY = dt.timedelta(days=1)
+#: A large company invites its people in two days; nobody floods strangers.
+MOST_A_DAY = 50
+#: Whoever does not answer is not asked again and again.
+MOST_TO_ONE_A_DAY = 3
 
 
 @transaction.atomic(durable=True)
@@ -20,8 +28,8 @@ def invitation_send(
 ) -> Invitation:
     """Invite somebody by e-mail; an invitation that they have loses its force.
 
-    Raises Missing (404), Forbidden (403), Invalid (400) and Conflict (409)
-    `member_already`.
+    Raises Missing (404), Forbidden (403), Invalid (400), Conflict (409)
+    `member_already`, and TooMany (429) `too_many_invitations`.
     """
     organisation = organisation_to_manage(actor, slug)
     now = clock.now()
@@ -36,6 +44,7 @@ def invitation_send(
     if organisation.members.filter(email=invitation.email).exists():
         text = _("This person is a member already.")
         raise Conflict(text, code="member_already")
+    _require_measure(organisation, invitation.email, now)
     _open(organisation.pk, invitation.email).update(withdrawn_at=now)
     invitation.save()
     link = reverse("invitation", args=[invitation.secret])
@@ -47,6 +56,17 @@ def invitation_send(
     }
     letter_write(name="invited", to=invitation.email, context=context)
     return invitation
+
+
+def _require_measure(organisation: Organisation, email: str, now: dt.datetime) -> None:
+    """Slow down who sends many mails; the organisation is locked."""
+    recent = organisation.invitations.filter(created_at__gt=now - DAY)
+    if recent.count() >= MOST_A_DAY:
+        text = _("That is enough invitations for one day. Go on tomorrow.")
+        raise TooMany(text, code="too_many_invitations")
+    if recent.filter(email=email).count() >= MOST_TO_ONE_A_DAY:
+        text = _("This person was invited often enough for one day.")
+        raise TooMany(text, code="too_many_invitations")
 
 
 def _open(organisation_id: int, email: str) -> QuerySet[Invitation]:
@@ -79,22 +99,30 @@ def invitation_of(secret: str) -> Invitation:
 
 @transaction.atomic(durable=True)
 def invitation_accept(*, actor: User, secret: str) -> Membership:
-    """Become a member; whoever holds the link may, once.
+    """Become a member, as the person who has the e-mail that was invited.
 
-    Raises Missing (404), and Conflict (409) `invitation_over` and `member_already`.
+    The link alone is not enough: a mail is forwarded sooner than one thinks. Raises
+    Missing (404), and Conflict (409) `invitation_over`, `invitation_for_another` and
+    `member_already`.
     """
+    # The organisation first, as whoever ends a membership or an invitation does.
+    organisation = Organisation.objects.select_for_update(no_key=True).get(
+        pk=invitation_of(secret).organisation_id
+    )
     invitation = invitation_of(secret)
-    Invitation.objects.select_for_update().get(pk=invitation.pk)
-    invitation.refresh_from_db()
     if not invitation.is_open:
         raise Conflict(invitation_fault(invitation), code="invitation_over")
-    if invitation.organisation.members.filter(pk=actor.pk).exists():
+    if organisation.members.filter(pk=actor.pk).exists():
         text = _("You are a member already.")
         raise Conflict(text, code="member_already")
+    if actor.email != invitation.email:
+        values = {"email": invitation.email}
+        text = _("This invitation is for %(email)s. Sign in with that e-mail.")
+        raise Conflict(text % values, code="invitation_for_another")
     invitation.accepted_at, invitation.accepted_by = clock.now(), actor
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     return Membership.objects.create(
-        user=actor, organisation=invitation.organisation, role=invitation.role
+        user=actor, organisation=organisation, role=invitation.role
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TypedDict, Unpack
 
 from django.conf import settings
@@ -11,14 +12,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config import clock
-from config.errors import Conflict, Invalid, Missing
-from labs.models import JoinRequest, Membership, Organisation, User
+from config.errors import Conflict, Invalid, Missing, TooMany
+from labs.models import Departure, JoinRequest, Membership, Organisation, User
 from labs.permissions import can_answer_join_request
 from labs.services.checks import require_clean
 from labs.services.letters import letter_write
 from labs.services.organisations import organisation_add
 
 Status = JoinRequest.Status
+DAY = dt.timedelta(days=1)
+#: Each is a mail to all who can answer it.
+MOST_A_DAY = 5
 
 
 class Whither(TypedDict, total=False):
@@ -32,13 +36,21 @@ class Whither(TypedDict, total=False):
 
 @transaction.atomic(durable=True)
 def join_request_make(
-    *, actor: User, reason: str, confirmed: bool = True, **whither: Unpack[Whither]
+    *, actor: User, reason: str, **whither: Unpack[Whither]
 ) -> JoinRequest:
-    """Ask to join an organisation, or to bring a new one.
+    """Ask to join an organisation, or to bring a new one; raise as join_request_add."""
+    asked = join_request_add(actor=actor, reason=reason, **whither)
+    _put_forward(asked)
+    return asked
 
-    Waits for the person's e-mail to be `confirmed` before anybody hears of it. Raises
-    Invalid (400) with the faults by field, Conflict (409) `member_already` and
-    `asked_already`.
+
+def join_request_add(
+    *, actor: User, reason: str, **whither: Unpack[Whither]
+) -> JoinRequest:
+    """Write down what somebody asks, until their e-mail is confirmed.
+
+    In the caller's transaction. Raises Invalid (400) with the faults by field, Conflict
+    (409) `member_already` and `asked_already`, and TooMany (429) `too_many_requests`.
     """
     asked = JoinRequest(user=actor, reason=reason.strip())
     faults: dict[str, list[str]] = {}
@@ -63,9 +75,11 @@ def join_request_make(
     if actor.join_requests.filter(status__in=JoinRequest.OPEN).exists():
         text = _("You have asked already; wait for an answer.")
         raise Conflict(text, code="asked_already")
+    recent = actor.join_requests.filter(created_at__gt=clock.now() - DAY)
+    if recent.count() >= MOST_A_DAY:
+        text = _("You have asked often enough for one day. Go on tomorrow.")
+        raise TooMany(text, code="too_many_requests")
     asked.save()
-    if confirmed:
-        _put_forward(asked)
     return asked
 
 
@@ -73,14 +87,16 @@ def join_request_make(
 def email_confirmed(*, user: User) -> None:
     """Let a person in by the domain of their e-mail, and put forward what they asked.
 
+    The domain lets in nobody whose membership was ended: they ask, like anybody else.
     Called whenever an e-mail was confirmed; doing it twice changes nothing.
     """
     domain = user.email.rpartition("@")[2]
-    own = Organisation.objects.filter(is_active=True, email_domain=domain).first()
-    if own is not None:
+    rows = Organisation.objects.filter(is_active=True, email_domain=domain)
+    own = rows.select_for_update(no_key=True).first()
+    if own and not Departure.objects.filter(user=user, organisation=own).exists():
         Membership.objects.get_or_create(user=user, organisation=own)
-    rows = JoinRequest.objects.select_for_update(of=("self",))
-    for asked in rows.filter(user=user, status=Status.UNCONFIRMED):
+    waiting = JoinRequest.objects.select_for_update(of=("self",))
+    for asked in waiting.filter(user=user, status=Status.UNCONFIRMED):
         _put_forward(asked)
 
 
@@ -123,8 +139,8 @@ def join_request_approve(
 ) -> JoinRequest:
     """Make the person a member, and their organisation, where it is new.
 
-    Who brings a new organisation manages it. Raises Missing (404), Invalid (400) and
-    Conflict `decided_already` (409).
+    Who brings a new organisation manages it. Raises Missing (404), Invalid (400),
+    Conflict (409) `decided_already` and `organisation_left`.
     """
     asked = _to_answer(actor, request_id)
     if asked.organisation is None:
@@ -133,6 +149,7 @@ def join_request_approve(
         )
         organisation_add(made)
         asked.organisation, role = made, Membership.Role.MANAGER
+    _require_active(asked.organisation)
     if role not in Membership.Role:
         raise Invalid({"role": [_("There is no such role.")]})
     Membership.objects.get_or_create(
@@ -141,6 +158,14 @@ def join_request_approve(
     _decide(asked, actor, Status.APPROVED)
     _write("join_approved", asked.user, asked, link=reverse("my-organisations"))
     return asked
+
+
+def _require_active(organisation: Organisation) -> None:
+    """Lock it, as whoever ends a membership of it does, and see that it is there."""
+    rows = Organisation.objects.filter(pk=organisation.pk, is_active=True)
+    if rows.select_for_update(no_key=True).first() is None:
+        text = _("This organisation is out of the hub.")
+        raise Conflict(text, code="organisation_left")
 
 
 @transaction.atomic(durable=True)

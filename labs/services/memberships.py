@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from config import clock
 from config.errors import Conflict, Invalid, Missing
-from labs.models import Membership, Organisation, User
+from labs.models import Departure, Membership, Organisation, User
 from labs.selectors.organisations import organisation_list
 from labs.services.organisations import organisation_to_manage
 
@@ -32,6 +34,7 @@ def membership_set_role(
 def membership_remove(*, actor: User, slug: str, user_id: int) -> Membership:
     """End a membership: a manager's or hub staff's to do, and everybody's their own.
 
+    Whoever left comes back by asking or by a new invitation, not by an old one.
     Raises Missing (404), Forbidden (403), Conflict `last_manager` (409).
     """
     if user_id == actor.pk:
@@ -44,7 +47,20 @@ def membership_remove(*, actor: User, slug: str, user_id: int) -> Membership:
     membership = _member(organisation, user_id)
     _require_another_manager(membership)
     membership.delete()
+    departure_remember(membership)
     return membership
+
+
+def departure_remember(ended: Membership) -> None:
+    """Shut the ways in that need nobody's word; in the caller's transaction.
+
+    Invitations to this person, and by this person: perhaps to another e-mail of theirs.
+    """
+    user, organisation = ended.user, ended.organisation
+    Departure.objects.get_or_create(user=user, organisation=organisation)
+    waiting = organisation.invitations.filter(accepted_at=None, withdrawn_at=None)
+    waiting = waiting.filter(Q(email=user.email) | Q(invited_by=user))
+    waiting.update(withdrawn_at=clock.now())
 
 
 def _member(organisation: Organisation, user_id: int) -> Membership:

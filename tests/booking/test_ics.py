@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -92,3 +93,21 @@ def test_download__own_and_unseen(cast: Cast) -> None:
         status=Status.HELD, lapses_at=made.ends_at
     )
     assert signed_in(cast.booker).get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "sign", ["\r", "\x0b", "\x0c", "\x1b", "\x7f", "\x85", "\u2028", "\u2029"]
+)
+def test_calendar_of__control_character__begins_no_line_of_its_own(
+    cast: Cast, sign: str
+) -> None:
+    made = reserve(cast.lab, cast.booker)
+    made.purpose = f"Pilot{sign}ATTENDEE:mailto:eve@x.example\nand\tmore"
+    made.resource.name = f"Lab{sign}X-EVIL:1"
+    text = calendar_of([made], clock.now()).decode()
+    lines = text.splitlines()
+    assert not [each for each in lines if each.startswith(("ATTENDEE", "X-EVIL"))]
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]", text)
+    assert text.count("\r") == text.count("\r\n")
+    (event,) = Calendar.from_ical(text).walk("VEVENT")
+    assert str(event["DESCRIPTION"]).endswith("\nand\tmore")

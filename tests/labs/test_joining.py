@@ -4,19 +4,25 @@ from typing import Any
 
 import pytest
 
-from config.errors import Conflict, DomainError, Invalid, Missing
+from config.errors import Conflict, DomainError, Invalid, Missing, TooMany
 from labs.models import JoinRequest, Letter, Membership, Organisation, User
 from labs.services.joining import (
+    MOST_A_DAY,
     email_confirmed,
+    join_request_add,
     join_request_approve,
     join_request_decline,
     join_request_make,
     join_request_withdraw,
 )
+from labs.services.memberships import membership_remove
+from labs.services.organisations import organisation_set_active
 from tests import factories
 from tests.cast import Cast
+from tests.notifications.conftest import time as clock_to_set
 
 pytestmark = pytest.mark.django_db(transaction=True)
+time = clock_to_set
 Status = JoinRequest.Status
 NEW = {"new_name": "Firefly", "new_kind": "startup", "new_website": ""}
 
@@ -89,7 +95,9 @@ def test_make__member_or_asked_already__is_told(cast: Cast, newcomer: User) -> N
 def test_unconfirmed__nobody_hears_and_nobody_can_answer(
     cast: Cast, newcomer: User
 ) -> None:
-    asked = ask(newcomer, organisation=cast.host.slug, confirmed=False)
+    asked = join_request_add(
+        actor=newcomer, reason="We film.", organisation=cast.host.slug
+    )
     assert not Letter.objects.exists()
     with pytest.raises(Missing):
         join_request_approve(actor=cast.staff, request_id=asked.pk)
@@ -104,7 +112,9 @@ def test_domain_of_an_organisation__joins_at_once_as_booker(
     cast: Cast, newcomer: User
 ) -> None:
     Organisation.objects.filter(pk=cast.host.pk).update(email_domain="firefly.example")
-    asked = ask(newcomer, organisation=cast.host.slug, confirmed=False)
+    asked = join_request_add(
+        actor=newcomer, reason="We film.", organisation=cast.host.slug
+    )
     assert not newcomer.memberships.exists()  # before it is known whose e-mail it is
     email_confirmed(user=newcomer)
     email_confirmed(user=newcomer)
@@ -115,6 +125,52 @@ def test_domain_of_an_organisation__joins_at_once_as_booker(
     other = factories.person(email="eve@notfirefly.example")
     email_confirmed(user=other)
     assert not other.memberships.exists()
+
+
+@pytest.mark.parametrize("who", ["manager", "newcomer"])
+def test_domain_of_an_organisation__lets_nobody_back_in(
+    cast: Cast, newcomer: User, who: str
+) -> None:
+    Organisation.objects.filter(pk=cast.host.pk).update(email_domain="firefly.example")
+    email_confirmed(user=newcomer)
+    actor = newcomer if who == "newcomer" else cast.manager
+    membership_remove(actor=actor, slug=cast.host.slug, user_id=newcomer.pk)
+    asked = ask(newcomer, organisation=cast.host.slug)
+    email_confirmed(user=newcomer)
+    assert not newcomer.memberships.exists()
+    colleague = factories.person(email="new@firefly.example")
+    email_confirmed(user=colleague)
+    assert colleague.memberships.exists()
+    join_request_approve(actor=cast.manager, request_id=asked.pk)
+    email_confirmed(user=newcomer)
+    assert newcomer.memberships.get().organisation == cast.host
+
+
+def test_make__many_in_a_day__waits_until_tomorrow(
+    cast: Cast, newcomer: User, time: Any
+) -> None:
+    for _again in range(MOST_A_DAY):
+        ask(newcomer, **NEW)
+        join_request_withdraw(actor=newcomer)
+    told_before = Letter.objects.count()
+    with pytest.raises(TooMany) as refused:
+        ask(newcomer, **NEW)
+    assert refused.value.code == "too_many_requests"
+    assert Letter.objects.count() == told_before
+    ask(factories.person(), **NEW)
+    time.forward(days=1)
+    ask(newcomer, **NEW)
+
+
+def test_approve__organisation_that_left_meanwhile__is_told(
+    cast: Cast, newcomer: User
+) -> None:
+    asked = ask(newcomer, organisation=cast.host.slug)
+    organisation_set_active(actor=cast.staff, slug=cast.host.slug, is_active=False)
+    with pytest.raises(Conflict) as refused:
+        join_request_approve(actor=cast.staff, request_id=asked.pk)
+    assert refused.value.code == "organisation_left"
+    assert not newcomer.memberships.exists()
 
 
 def test_approve__new_organisation__is_made_and_managed(

@@ -6,8 +6,15 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from config.errors import Conflict, DomainError, Invalid, from_integrity_error
+from config.errors import (
+    Conflict,
+    DomainError,
+    Invalid,
+    TooMany,
+    from_integrity_error,
+)
 from labs.models import Invitation, Letter, Membership, Organisation
+from labs.services import invitations
 from labs.services.invitations import (
     invitation_accept,
     invitation_of,
@@ -184,12 +191,72 @@ def test_invitation__accepted__once(cast: Cast) -> None:
     invitation = invite(cast, role=Role.MANAGER)
     letter = Letter.objects.get(to="nia@new.example")
     assert f"/invitations/{invitation.secret}/" in letter.body
-    membership = invitation_accept(actor=cast.stranger, secret=invitation.secret)
+    nia = factories.person(email="nia@new.example")
+    membership = invitation_accept(actor=nia, secret=invitation.secret)
     assert (membership.organisation, membership.role) == (cast.host, Role.MANAGER)
+    factories.person(cast.host, Role.MANAGER)
+    membership_remove(actor=nia, slug=cast.host.slug, user_id=nia.pk)
     with pytest.raises(Conflict, match="used already") as refused:
-        invitation_accept(actor=cast.booker, secret=invitation.secret)
+        invitation_accept(actor=nia, secret=invitation.secret)
     assert refused.value.code == "invitation_over"
-    assert not cast.booker.memberships.filter(organisation=cast.host).exists()
+    assert not nia.memberships.exists()
+
+
+def test_invitation__forwarded__is_of_no_use_to_another(cast: Cast) -> None:
+    invitation = invite(cast, role=Role.MANAGER)
+    with pytest.raises(Conflict, match=r"for nia@new\.example") as refused:
+        invitation_accept(actor=cast.stranger, secret=invitation.secret)
+    assert refused.value.code == "invitation_for_another"
+    assert not cast.host.members.filter(pk=cast.stranger.pk).exists()
+    invitation.refresh_from_db()
+    assert invitation.is_open
+
+
+def test_invitation__from_before_one_was_removed__has_no_force(cast: Cast) -> None:
+    nia = factories.person(email="nia@new.example")
+    invitation = invite(cast)
+    Membership.objects.create(user=nia, organisation=cast.host)
+    membership_remove(actor=cast.manager, slug=cast.host.slug, user_id=nia.pk)
+    with pytest.raises(Conflict, match="taken back"):
+        invitation_accept(actor=nia, secret=invitation.secret)
+    anew = invite(cast)
+    invitation_accept(actor=nia, secret=anew.secret)
+    assert nia.memberships.exists()
+
+
+def test_invitation__by_who_was_removed__has_no_force(cast: Cast) -> None:
+    ousted = factories.person(cast.host, Role.MANAGER)
+    theirs, other = (
+        invitation_send(actor=actor, slug=cast.host.slug, email=email, role="manager")
+        for actor, email in ((ousted, "own@x.example"), (cast.manager, "b@x.example"))
+    )
+    membership_remove(actor=cast.manager, slug=cast.host.slug, user_id=ousted.pk)
+    with pytest.raises(Conflict, match="taken back"):
+        invitation_accept(
+            actor=factories.person(email="own@x.example"), secret=theirs.secret
+        )
+    invitation_accept(actor=factories.person(email="b@x.example"), secret=other.secret)
+
+
+def test_invite__many_in_a_day__waits_until_tomorrow(
+    cast: Cast, time: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitations, "MOST_A_DAY", 5)
+    for _again in range(invitations.MOST_TO_ONE_A_DAY):
+        invite(cast)
+    with pytest.raises(TooMany, match="This person") as to_one:
+        invite(cast)
+    assert Letter.objects.filter(to="nia@new.example").count() == 3
+    for name in "ab":
+        invite(cast, f"{name}@new.example")
+    with pytest.raises(TooMany, match="enough invitations") as to_all:
+        invite(cast, "c@new.example")
+    codes = {to_one.value.code, to_all.value.code}
+    assert codes == {"too_many_invitations"}
+    assert not Letter.objects.filter(to="c@new.example").exists()
+    invitation_send(actor=cast.staff, slug=cast.startup.slug, email="c@new.example")
+    time.forward(days=1)
+    invite(cast)
 
 
 def test_invitation__expired_withdrawn_or_replaced__has_no_force(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account import forms as theirs
-from allauth.account.adapter import get_adapter
 from django import forms
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from config.errors import DomainError
 from labs.models import Invitation, User
-from labs.services.joining import join_request_make
+from labs.services.joining import join_request_add
 from labs.web.forms.joining import JoinFields
 
 LABELS = {
@@ -126,20 +125,25 @@ class SignUpForm(JoinFields, OurWords, theirs.SignupForm):  # type: ignore[misc]
             for field in JoinFields.base_fields:
                 del self.fields[field]
 
+    def try_save(self, request: HttpRequest) -> tuple[User | None, Any]:
+        """Answer the second of two that came at once as if the first had been here."""
+        try:
+            saved: tuple[User | None, Any] = super().try_save(request)
+        except IntegrityError:
+            here = User.objects.filter(email=self.cleaned_data["email"])
+            if not here.exists():
+                raise
+            self.account_already_exists = True
+            saved = super().try_save(request)
+        return saved
+
     def save(self, request: HttpRequest) -> User:
-        given = self.cleaned_data["email"]
-        if self.invitation is not None and given == self.invitation.email:
-            # Whoever holds the link read the mail: that confirms the address.
-            get_adapter().stash_verified_email(request, given)
-        saved: User = super().save(request)
+        """Keep the person and what they ask, or neither."""
+        with transaction.atomic(durable=True):
+            saved: User = super().save(request)
         return saved
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         """Ask to join; nobody hears of it before the e-mail is confirmed."""
-        if self.invitation is not None:
-            return
-        try:
-            join_request_make(actor=user, confirmed=False, **self.whither())
-        except DomainError:
-            user.delete()
-            raise
+        if self.invitation is None:
+            join_request_add(actor=user, **self.whither())

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.services.decisions import reservation_approve
 from booking.services.reservations import reservation_move
 from tests import factories
 from tests.booking.web.browser import signed_in, text_of
 from tests.cast import Cast
-from tests.factories import reserve, tomorrow_at, wish
+from tests.factories import DAY, reserve, tomorrow_at, wish
 
 
 def test_queue__who_decides__sees_it_soonest_first(cast: Cast) -> None:
@@ -117,3 +118,23 @@ def test_approve_many__odd_input__approves_nothing(cast: Cast) -> None:
         assert client.post("/approvals/approve/", sent).status_code == 302
     made.refresh_from_db()
     assert made.status == Status.PENDING
+
+
+def test_queue__use__a_host_sees_that_of_its_own_resources(cast: Cast) -> None:
+    elsewhere = factories.open_lab()
+    for lab, hours in ((cast.lab, 2), (elsewhere, 3)):
+        used = reserve(lab, cast.booker, wish(9, hours))
+        past = {
+            "status": Status.COMPLETED if lab == cast.lab else Status.NO_SHOW,
+            "starts_at": used.starts_at - 3 * DAY,
+            "ends_at": used.ends_at - 3 * DAY,
+            "free_at": used.free_at - 3 * DAY,
+        }
+        Reservation.objects.filter(pk=used.pk).update(**past)
+    reserve(cast.studio, cast.booker)
+    host = text_of(signed_in(cast.manager).get("/approvals/"))
+    assert "They used 2 h of yours in 90 days" in host
+    assert "no-show" not in host
+    staff = text_of(signed_in(cast.staff).get("/approvals/"))
+    assert "They used 2 h in 90 days" in staff
+    assert "1 no-show" in staff

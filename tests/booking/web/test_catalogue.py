@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 
 from booking.services.availability import closure_add
 from config import clock
@@ -336,7 +337,25 @@ def test_sitemap__lists_what_is_public(cast: Cast) -> None:
     assert reverse("site", args=[draft.site.slug]) not in text
 
 
+#: What anybody may read, and what is no page.
+PUBLIC = {"", "sites", "organisations", "resources", "photos", "healthz"}
+PUBLIC |= {"robots.txt", "sitemap.xml"}
+
+
+def every_path(patterns: list[Any], before: str = "") -> Iterator[str]:
+    for each in patterns:
+        path = before + str(each.pattern).lstrip("^")
+        if isinstance(each, URLResolver):
+            yield from every_path(each.url_patterns, path)
+        else:
+            yield path
+
+
 def test_robots__leave_secrets_alone(db: None) -> None:
     text = Client().get("/robots.txt").content.decode()
     assert "Disallow: /door/" in text.splitlines()
+    left_alone = set(re.findall(r"^Disallow: /(\w[\w-]*)/?$", text, re.MULTILINE))
+    paths = every_path(get_resolver().url_patterns)
+    first_parts = {path.partition("/")[0] for path in paths}
+    assert first_parts - left_alone == PUBLIC
     assert re.search(r"^Sitemap: https?://.+/sitemap.xml$", text, re.MULTILINE)

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from booking.selectors.facts import Wish
+from booking.services.holds import reservation_hold
 from booking.services.lifecycle import reservation_check_in
 from config import clock
 from labs.models import Door, Resource
@@ -99,6 +100,28 @@ def test_door__request__names_nobody(
     text = text_of(Client().get(reverse("door", args=[secret])))
     assert "10:00–11:00 requested" in text
     assert "Startup" not in text
+
+
+def test_door__hold__is_no_request(
+    cast: Cast, door: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish, soon = factories.wish(10), factories.tomorrow_at(9, 55)
+    begun = factories.tomorrow_at(10, 1)
+    monkeypatch.setattr(clock, "now", lambda: soon)
+    reservation_hold(
+        actor=cast.booker,
+        resource_slug=cast.lab.slug,
+        organisation_slug=cast.startup.slug,
+        wish=wish,
+        key="form",
+    )
+    said = text_of(Client().get(door))
+    assert "10:00–11:00 being reserved" in said
+    assert "requested" not in said
+    monkeypatch.setattr(clock, "now", lambda: begun)
+    said = text_of(Client().get(door))
+    assert "Being reserved until 11:00" in said
+    assert "Requested" not in said
 
 
 def test_door__wrong_or_old_secret__404(cast: Cast, door: str) -> None:

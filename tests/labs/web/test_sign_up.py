@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.account.signals import user_signed_up
 from django.core.cache import cache
 from django.test import Client
 
 from labs.models import Invitation, JoinRequest, Letter, Organisation, User
 from labs.services.invitations import invitation_send
+from labs.services.joining import join_request_add
+from labs.web.forms import entrance
 from tests import factories
 from tests.booking.web.browser import signed_in, text_of
 from tests.cast import Cast
@@ -166,7 +169,7 @@ def link(transactional_db: None, cast: Cast) -> str:
     return f"/invitations/{invited(cast).secret}/"
 
 
-def test_invitation__newcomer__signs_up_without_a_code_and_joins(
+def test_invitation__newcomer__signs_up_confirms_and_joins(
     cast: Cast, link: str
 ) -> None:
     client = Client()
@@ -178,7 +181,12 @@ def test_invitation__newcomer__signs_up_without_a_code_and_joins(
     assert NIA in form.content.decode()
     assert 'name="reason"' not in form.content.decode()
     sent = {"name": "Nia", "email": NIA, "password1": "", "next": link}
-    assert client.post("/sign-up/", sent).headers["Location"] == link
+    to = client.post("/sign-up/", sent).headers["Location"]
+    # Whoever was sent the mail may have sent it on: the link confirms nothing.
+    assert to == "/account/confirm-email/"
+    assert "_auth_user_id" not in client.session
+    assert not EmailAddress.objects.get(email=NIA).verified
+    assert confirm(client).redirect_chain[-1][0] == link
     assert "Join as Nia" in text_of(client.get(link))
     done = client.post(link, follow=True)
     assert "Welcome to" in text_of(done)
@@ -199,15 +207,20 @@ def test_invitation__another_email__still_has_to_be_confirmed(
     assert to == "/account/confirm-email/"
 
 
-def test_invitation__who_has_an_account__signs_in_and_joins(
-    cast: Cast, link: str
+@pytest.mark.parametrize("email", [NIA, "other@firefly.example"])
+def test_invitation__who_has_an_account__signs_in_and_joins_if_it_is_theirs(
+    cast: Cast, link: str, email: str
 ) -> None:
+    person, is_theirs = factories.person(email=email), email == NIA
     client = Client()
     client.get(link)
-    sent = {"login": cast.stranger.email, "password": PASSWORD, "next": link}
+    sent = {"login": email, "password": PASSWORD, "next": link}
     assert client.post("/sign-in/", sent).headers["Location"] == link
-    client.post(link)
-    assert cast.host.members.filter(pk=cast.stranger.pk).exists()
+    page = text_of(client.get(link))
+    assert ("Join as" in page) == is_theirs
+    assert (f"for {NIA}, and you are signed in as {email}" in page) != is_theirs
+    assert client.post(link).status_code == (302 if is_theirs else 409)
+    assert cast.host.members.filter(pk=person.pk).exists() == is_theirs
 
 
 def test_invitation__member_already__is_told(cast: Cast, link: str) -> None:
@@ -243,3 +256,29 @@ def test_invitation__withdrawn_while_one_signs_up__is_an_ordinary_sign_up(
     page = client.post("/sign-up/", {"name": "Nia", "email": NIA, "password1": ""})
     assert page.status_code == 400
     assert not User.objects.filter(email=NIA).exists()
+
+
+def test_sign_up__organisation_leaves_meanwhile__leaves_nothing(
+    transactional_db: None, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leaves_then_add(**asked: Any) -> JoinRequest:
+        Organisation.objects.filter(pk=cast.host.pk).update(is_active=False)
+        return join_request_add(**asked)
+
+    monkeypatch.setattr(entrance, "join_request_add", leaves_then_add)
+    assert sign_up(Client(), organisation=cast.host.slug).status_code == 400
+    assert not User.objects.filter(email=NIA).exists()
+    assert not EmailAddress.objects.filter(email=NIA).exists()
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "joins"), [(NIA, True), ("other@firefly.example", False)]
+)
+def test_signed_up__another_email_is_confirmed__does_not_let_in(
+    cast: Cast, confirmed: str, joins: bool
+) -> None:
+    Organisation.objects.filter(pk=cast.host.pk).update(email_domain="firefly.example")
+    nia = factories.person(email=NIA)
+    EmailAddress.objects.create(user=nia, email=confirmed, verified=True)
+    user_signed_up.send(User, request=None, user=nia)
+    assert nia.memberships.exists() == joins
