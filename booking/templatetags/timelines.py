@@ -1,4 +1,4 @@
-"""Lanes and cells as markup, in a third of the time that a template takes for them."""
+"""Lanes, cells and bars as markup, in a third of the time that a template takes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from booking.web.timelines.cells import Cell
 from booking.web.timelines.grids import Lane
+from booking.web.timelines.overview import DayInWords
 
 register = template.Library()
 
@@ -68,4 +69,17 @@ def _present(cell: Cell, along: str) -> str:
     return (
         f'<svg class="now" viewBox="0 0 {box}" preserveAspectRatio="none" '
         f'aria-hidden="true"><path d="{path}"/></svg>'
+    )
+
+
+@register.simple_tag
+def day_bar(day: DayInWords) -> SafeString:
+    """Draw what of a day is taken or closed."""
+    parts = "".join(
+        f'<rect class="{bar.kind}" x="{bar.at}" width="{bar.minutes}" height="1"/>'
+        for bar in day.bars
+    )
+    return SafeString(
+        f'<svg class="bar-of-day" viewBox="0 0 {day.minutes} 1" '
+        f'preserveAspectRatio="none" aria-hidden="true">{parts}</svg>'
     )
