@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from booking.expander import to_wall
 from booking.periods import Period
 from booking.selectors.strips import Strip
 from booking.web.wall import clock_at
@@ -84,9 +83,6 @@ def _drawing(
         bars("open", strip.open)
         + bars("taken", strip.taken)
         + bars("wanted", [_within(wanted, strip.day)]),
-        [
-            (percent(at - shown.start), clock_at(at, zone))
-            for _hour, at in marks
-        ],
+        [(percent(at - shown.start), clock_at(at, zone)) for _hour, at in marks],
         strip,
     )
