@@ -108,7 +108,7 @@ def segments(
     A pool's say how many units are free, with all who use the others; anything else is
     free as a whole or not at all. None reaches over `cut`, such as the present.
     """
-    whole = [narrowed(period) for period in opened]
+    whole = [narrowed(period) for period in opened if period.overlaps(span)]
     uses = [use for use in uses if use.period.overlaps(span)]
     closings = [replace(each, period=widened(each.period)) for each in closings]
     periods = [*whole, *(u.period for u in uses), *(c.period for c in closings)]

@@ -72,6 +72,18 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
             return pending
         return pending.filter(resource__organisation_id__in=user.managed_ids)
 
+    def movable_by(self, user: User, now: dt.datetime) -> ReservationQuerySet:
+        """What is ahead and what this person may move, as `can_change` says."""
+        ahead = self.filter(status__in=MOVABLE, ends_at__gt=now)
+        if user.is_hub_staff:
+            return ahead
+        managed = user.managed_ids
+        return ahead.filter(
+            models.Q(organisation_id__in=user.roles, requested_by=user)
+            | models.Q(organisation_id__in=managed)
+            | models.Q(resource__organisation_id__in=managed)
+        )
+
 
 class Reservation(models.Model):
     """One organisation's use of one resource for `[starts_at, ends_at)`."""

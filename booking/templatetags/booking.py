@@ -18,7 +18,7 @@ from booking import words
 from booking.expander import to_wall
 from booking.models import Reservation
 from booking.web import queue
-from booking.web.wall import minutes_of
+from booking.web.wall import clock_at, minutes_of
 from booking.weekly import DAYS, format_clock
 from config import clock
 from labs.models import Resource, User
@@ -66,8 +66,7 @@ def period(
 @register.simple_tag
 def clocks(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> SafeString:
     """Show a period of a day that is named nearby."""
-    edges = (minutes_of(to_wall(each, zone)) for each in (starts_at, ends_at))
-    start, end = (format_clock(minutes) for minutes in edges)
+    start, end = clock_at(starts_at, zone), clock_at(ends_at, zone)
     # The end of the day is a midnight too.
     text = f"{start}–{'24:00' if end == '00:00' else end}"
     return format_html('<span class="whole">{}</span>', text)
@@ -76,7 +75,7 @@ def clocks(starts_at: dt.datetime, ends_at: dt.datetime, zone: ZoneInfo) -> Safe
 @register.simple_tag
 def clock_time(at: dt.datetime, zone: ZoneInfo) -> SafeString:
     """Show what the clock in the zone shows then; for an instant of these minutes."""
-    text = format_clock(minutes_of(to_wall(at, zone)))
+    text = clock_at(at, zone)
     iso = at.astimezone(zone).isoformat(timespec="minutes")
     return format_html('<time datetime="{}">{}</time>', iso, text)
 
@@ -175,7 +174,7 @@ def days_in_words(first: dt.date, last: dt.date) -> SafeString:
 @register.simple_tag
 def now_clock() -> str:
     """Show what the clock in the hub's zone shows now."""
-    return format_clock(minutes_of(to_wall(clock.now(), ZoneInfo(settings.TIME_ZONE))))
+    return clock_at(clock.now(), ZoneInfo(settings.TIME_ZONE))
 
 
 @register.filter

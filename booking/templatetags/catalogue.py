@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from booking.expander import to_wall
 from booking.selectors.presence import Presence, State
 from booking.templatetags.booking import clocks, period
-from booking.web.wall import minutes_of
+from booking.web.wall import clock_at, minutes_of
 from booking.weekly import format_clock
 from booking.words import date_text, zone_text
 from config import clock
@@ -77,7 +77,7 @@ def until(presence: Presence, zone: ZoneInfo) -> str:
 @register.simple_tag
 def clock_of(at: dt.datetime, zone: ZoneInfo) -> str:
     """Show what the clock there shows."""
-    return format_clock(minutes_of(to_wall(at, zone)))
+    return clock_at(at, zone)
 
 
 @register.simple_tag

@@ -6,11 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from booking.expander import to_wall
 from booking.periods import Period
 from booking.selectors.strips import Strip
-from booking.web.wall import minutes_of
-from booking.weekly import format_clock
+from booking.web.wall import clock_at
 
 HOUR = dt.timedelta(hours=1)
 #: What is shown at least, in hours after midnight.
@@ -85,9 +83,6 @@ def _drawing(
         bars("open", strip.open)
         + bars("taken", strip.taken)
         + bars("wanted", [_within(wanted, strip.day)]),
-        [
-            (percent(at - shown.start), format_clock(minutes_of(to_wall(at, zone))))
-            for _hour, at in marks
-        ],
+        [(percent(at - shown.start), clock_at(at, zone)) for _hour, at in marks],
         strip,
     )

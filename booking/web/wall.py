@@ -39,6 +39,12 @@ def minutes_of(wall: dt.datetime) -> int:
     return wall.hour * 60 + wall.minute
 
 
+def clock_at(instant: dt.datetime, zone: ZoneInfo) -> str:
+    """Return what the clock in the zone shows then, as 09:30."""
+    wall = instant.astimezone(zone)
+    return f"{wall.hour:02}:{wall.minute:02}"
+
+
 def next_full_hour(now: dt.datetime, zone: ZoneInfo) -> dt.datetime:
     """Return the next full hour that the clock in the zone will show, naive."""
     hour = dt.timedelta(hours=1)

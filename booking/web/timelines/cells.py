@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -19,8 +18,7 @@ from booking.segments import Segment, Use
 from booking.web.forms.finding import USUAL_MINUTES
 from booking.web.links import when_values
 from booking.web.timelines.sources import Known, Source
-from booking.web.wall import minutes_of
-from booking.weekly import format_clock
+from booking.web.wall import clock_at, minutes_of
 
 #: A longer gap leads to the form with the usual length, a shorter one with its own.
 SHORT_MINUTES = 60
@@ -68,6 +66,9 @@ class Scene:
     statuses: dict[str, str] = field(
         default_factory=lambda: {each.value: str(each.label) for each in Status}
     )
+    free: str = field(default_factory=lambda: _("Free"))
+    over: str = field(default_factory=lambda: _("Over"))
+    closed: str = field(default_factory=lambda: _("Closed"))
 
 
 def cells_of(
@@ -142,8 +143,8 @@ def _words(source: Source, segment: Segment, scene: Scene) -> tuple[str, str, st
     if segment.uses:
         return "turnaround", _("Turnaround"), ""
     if not segment.is_open:
-        return "closed", segment.why or _("Closed"), ""
-    return ("past", _("Over"), "") if is_over else ("free", _("Free"), "")
+        return "closed", segment.why or scene.closed, ""
+    return ("past", scene.over, "") if is_over else ("free", scene.free, "")
 
 
 def _name(use: Use, scene: Scene) -> str:
@@ -173,7 +174,7 @@ def _taken_words(uses: list[Use], scene: Scene) -> tuple[str, str, str]:
 
 def clocks(period: Period, zone: ZoneInfo) -> str:
     """Return such as 10:00–12:00; the end of a day is 24:00."""
-    start, end = (format_clock(minutes_of(to_wall(edge, zone))) for edge in period)
+    start, end = (clock_at(edge, zone) for edge in period)
     return f"{start}–{'24:00' if end == '00:00' else end}"
 
 
@@ -192,5 +193,8 @@ def _reserve_href(
     if minutes > SHORT_MINUTES:
         minutes = min(minutes, USUAL_MINUTES)
     end = start + dt.timedelta(minutes=policy.length_near(minutes * 60))
+    when = when_values(start, end, scene.zone)
+    query = "&".join(f"{name}={value}" for name, value in when.items())
     form = scene.reserve_url.replace("SLUG", resource.slug)
-    return f"{form}?{urlencode(when_values(start, end, scene.zone))}"
+    # Of days, clocks and lengths nothing else is to be quoted.
+    return f"{form}?{query.replace(':', '%3A')}"

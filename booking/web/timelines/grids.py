@@ -16,8 +16,8 @@ from booking.periods import Period
 from booking.segments import QUARTER, ceil, column_of, columns
 from booking.web.timelines.cells import Cell, Scene, cells_of
 from booking.web.timelines.sources import Known, Source, day_of
-from booking.web.wall import minutes_of
-from booking.weekly import at_wall, format_clock
+from booking.web.wall import clock_at
+from booking.weekly import at_wall
 from booking.words import hours_text
 from labs.models import Resource, Site
 
@@ -78,7 +78,7 @@ class Lane:
             for number, at in enumerate(shown)
             if not number or not to_wall(at, zone).minute
         ]
-        texts = [format_clock(minutes_of(to_wall(shown[at], zone))) for at in marks]
+        texts = [clock_at(shown[at], zone) for at in marks]
         ends = [*marks[1:], len(shown)]
         return [
             Hour(
@@ -105,7 +105,7 @@ class Grid:
 
 def column_clocks(span: Period, column: dt.timedelta, zone: ZoneInfo) -> Iterator[str]:
     for at in columns(span, column):
-        clock = format_clock(minutes_of(to_wall(at, zone)))
+        clock = clock_at(at, zone)
         yield "24:00" if at == span.end and clock == "00:00" else clock
 
 

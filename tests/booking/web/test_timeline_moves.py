@@ -11,7 +11,10 @@ from django.test import Client
 
 from booking.models import History, Reservation
 from booking.models.reservation import Status
+from booking.permissions import can_change
+from config import clock
 from labs.models import Resource
+from tests import factories
 from tests.booking.web.browser import signed_in, text_of
 from tests.booking.web.timelines import day
 from tests.cast import Cast
@@ -96,6 +99,27 @@ def test_move__of_somebody_else__is_neither_offered_nor_done(
     assert made.starts_at == tomorrow_at(10)
     html = day(signed_in(cast.manager)).content.decode()
     assert f'data-reference="{made.reference}"' in html
+
+
+def test_movable__by_anybody__is_what_the_rule_allows(
+    cast: Cast, bench: Resource
+) -> None:
+    elsewhere = factories.open_lab(organisation=factories.organisation())
+    made = [
+        reserve(bench, cast.booker, wish(10)),
+        reserve(bench, cast.stranger, wish(12)),
+        reserve(elsewhere, cast.booker, wish(10)),
+        reserve(elsewhere, cast.stranger, wish(12)),
+    ]
+    now = clock.now()
+    people = (cast.booker, cast.colleague, cast.manager, cast.staff, cast.stranger)
+    for who in people:
+        found = Reservation.objects.movable_by(who, now)
+        assert {*found} == {each for each in made if can_change(who, each)}, who.name
+        assert not Reservation.objects.movable_by(who, tomorrow_at(23)).exists()
+    made[0].status = Status.IN_USE
+    made[0].save()
+    assert made[0] not in Reservation.objects.movable_by(cast.staff, now)
 
 
 @pytest.mark.parametrize(
