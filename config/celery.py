@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "clear-sessions": {
+        "task": "labs.tasks.clear_sessions",
+        "schedule": crontab(hour=2, minute=50),
+        "options": {"expires": 3600},
+    },
     "expire-lapsed": {
         "task": "booking.tasks.expire_lapsed",
         "schedule": 30.0,
