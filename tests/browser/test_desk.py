@@ -10,8 +10,6 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from booking.models import AvailabilityRule, Reservation
-from booking.selectors.hours import opening_hours_of
-from labs.models import Resource
 from tests.browser import moment
 from tests.browser.journey import Journey
 from tests.browser.pages import draft, rig
@@ -57,20 +55,6 @@ def at_desk(visit: Visits, name: str, slug: object) -> Page:
     page = visit("host")
     page.goto(reverse(name, args=[slug]))
     return page
-
-
-def test_hours__common_week__is_published_in_two_clicks(visit: Visits) -> None:
-    (slug,) = draft()
-    page, journey = at_desk(visit, "desk-hours", slug), Journey()
-    expect(page.locator(LIVE)).to_contain_text("45 h a week, 0 reservations")
-    journey.click(page.get_by_role("button", name="Copy Monday to weekdays"))
-    journey.click(page.get_by_role("button", name="Publish the hours"))
-    expect(page.get_by_role("status").first).to_contain_text("The hours are published.")
-    assert journey == Journey(clicks=2)
-    [season] = opening_hours_of(Resource.objects.get(slug=slug))["seasons"]
-    assert season["weekly"] == [
-        {"days": ["MO", "TU", "WE", "TH", "FR"], "from": "09:00", "to": "18:00"}
-    ]
 
 
 def test_hours__split_day__takes_four(visit: Visits) -> None:

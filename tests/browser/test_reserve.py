@@ -261,15 +261,3 @@ def test_reserve__without_javascript__works(
     page.click("button.primary")
     page.wait_for_url("**/reservations/*/")
     assert Reservation.objects.get(purpose=PURPOSE).resource == taken.resource
-
-
-def test_again__from_the_list__two_clicks(visit: Visits) -> None:
-    journey, page = Journey(), visit("startup")
-    page.goto("/reservations/")
-    before = Reservation.objects.count()
-    journey.click(page.locator("a.button", has_text="Book again").first)
-    expect(page.locator(".held")).to_be_visible()
-    journey.click(page.locator("button.primary"))
-    page.wait_for_url("**/reservations/*/")
-    assert journey == Journey(clicks=2)
-    assert Reservation.objects.count() == before + 1
