@@ -76,20 +76,17 @@ def _opened(request: HttpRequest, shown: Resource) -> dict[str, Any]:
     """Return the page with what is published, or was typed before signing in again."""
     kept = draft_take(request)
     if kept is not None and "valid_from" in kept:
-        form = HoursForm.typed(kept, kept.get("do", ""))
-        # What others published meanwhile was not seen by whoever typed.
-        return _page(shown, form) | {"seen": kept.get("seen", "")}
+        return _page(shown, HoursForm.typed(kept, kept.get("do", "")))
     context = _page(shown, _published(request, shown))
     return context if kept is None else context | {"date_form": DateForm(kept)}
 
 
 def _page(shown: Resource, form: HoursForm) -> dict[str, Any]:
     context = desk_context(shown)
+    form.version = hours_version(shown)
     return context | {
         "form": form,
         "minutes": week_minutes(form.week),
-        # Whoever was told that others were published meanwhile, has now seen them.
-        "seen": hours_version(shown),
         "dates": dates_of(shown),
         "date_form": DateForm(),
     }

@@ -92,7 +92,8 @@ def _saved(
     if request.method != "POST" or not form.is_valid():
         return False
     try:
-        service(values=form.changes(), **given)
+        seen = form.cleaned_data["seen"] or None
+        service(values=form.changes(), seen=seen, **given)
     except (Missing, Forbidden):
         raise
     except DomainError as refusal:
