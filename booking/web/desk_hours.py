@@ -83,7 +83,7 @@ def _opened(request: HttpRequest, shown: Resource) -> dict[str, Any]:
 
 def _page(shown: Resource, form: HoursForm) -> dict[str, Any]:
     context = desk_context(shown)
-    form.version = hours_version(shown)
+    form.newest = hours_version(shown)
     return context | {
         "form": form,
         "minutes": week_minutes(form.week),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -64,7 +64,7 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _typed(request: HttpRequest) -> dict[str, str]:
     """Return what the address asks for, unless something else was typed since."""
-    kept = draft_take(request) or {}
+    kept = (draft_take(request) or QueryDict()).dict()
     return request.GET.dict() | {name: text for name, text in kept.items() if text}
 
 

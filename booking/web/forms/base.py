@@ -50,13 +50,13 @@ class PageForm(BasePageForm):
     #: What the services call otherwise.
     names: ClassVar[dict[str, str]] = FIELDS_OF_SERVICES
     #: Of what it changes, as it is now; for forms that have a field `seen`.
-    version = ""
+    newest = ""
 
     @property
     def seen_now(self) -> str:
         """The version its reader knows of: a newer one, once the refusal told them."""
         if self.refusal is not None and self.refusal.code == "changed_meanwhile":
-            return self.version
+            return self.newest
         return str(self["seen"].value() or "")
 
     def theirs(self) -> Iterator[tuple[StrOrPromise, str]]:

@@ -111,7 +111,7 @@ class DetailsForm(PageForm):
         version = initial["seen"] = details_version(resource)
         initial["units"] = max(resource.coverage.count(), 1)
         form = cls(data, initial=initial, auto_id="details-%s")
-        form.version = version
+        form.newest = version
         choose(form, "tags", [(tag, tag) for tag in resource.tags])
         form.fields["tags"].initial = resource.tags
         if not resource.tags:

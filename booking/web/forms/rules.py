@@ -83,10 +83,10 @@ class PolicyForm(PageForm):
     ) -> None:
         self.policies = policies
         own = next((each for each in policies if _is_of(each, of)), None)
-        self.version = policy_version(own)
         initial = {name: _value(getattr(own, name, None)) for name in Policy.VALUES}
-        initial["seen"] = self.version
+        initial["seen"] = policy_version(own)
         super().__init__(data, initial=initial, auto_id="policy-%s")
+        self.newest = initial["seen"]
         self.is_hub = of is None
         self.wider = [each for each in policies if each is not own]
         for name in Policy.VALUES:

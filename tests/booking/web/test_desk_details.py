@@ -142,3 +142,37 @@ def test_details__units_or_parts_changed_meanwhile__count_too(cast: Cast) -> Non
     resource_update(actor=cast.manager, slug=cast.lab.slug, units=2, is_pool=True)
     sent = details(cast, shape="pool", units="1", seen=seen)
     assert client.post(url, sent).status_code == 409
+
+
+NASTY = "<script>alert('עברית')</script> \u202eمختبر 🧪 &amp;"
+
+
+def test_details__script_rtl_and_emoji_in_every_field__are_shown_as_written(
+    cast: Cast,
+) -> None:
+    client = signed_in(cast.manager)
+    url = f"/desk/{cast.lab.slug}/details/"
+    words = dict.fromkeys(("name", "name_bg", "description", "description_bg"), NASTY)
+    assert client.post(url, details(cast, **words)).status_code == 302
+    shown = client.get(url)
+    for field in words:
+        assert shown.context["form"][field].value() == NASTY
+    for page in (url, f"/resources/{cast.lab.slug}/", f"/reserve/{cast.lab.slug}/"):
+        seen = client.get(page)
+        assert "<script>alert" not in seen.content.decode()
+        assert NASTY in text_of(seen)
+    wrong = client.post(url, details(cast, kind=NASTY, site=NASTY, more_tags=NASTY))
+    assert wrong.status_code == 400
+    assert "<script>alert" not in wrong.content.decode()
+
+
+def test_details__names_of_300_letters__are_told_and_kept(cast: Cast) -> None:
+    client = signed_in(cast.manager)
+    url = f"/desk/{cast.lab.slug}/details/"
+    long = "ж" * 300
+    wrong = client.post(url, details(cast, name=long, name_bg=long))
+    assert wrong.status_code == 400
+    assert text_of(wrong).count("at most 120 characters (it has 300)") >= 2
+    assert wrong.context["form"]["name"].value() == long
+    cast.lab.refresh_from_db()
+    assert cast.lab.name == "Motion lab"
