@@ -64,8 +64,9 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _typed(request: HttpRequest) -> dict[str, str]:
     """Return what the address asks for, unless something else was typed since."""
-    kept = (draft_take(request) or QueryDict()).dict()
-    return request.GET.dict() | {name: text for name, text in kept.items() if text}
+    kept = draft_take(request) or QueryDict()
+    typed = {name: str(text) for name, text in kept.items() if text}
+    return request.GET.dict() | typed
 
 
 class Page:
