@@ -67,6 +67,15 @@ class HoursChanged(Conflict):
         )
 
 
+class RulesChanged(Conflict):
+    """409: the rules are not those any more that somebody was changing."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody saved other rules meanwhile. Look at them first."))
+
+
 class Busy(DomainError):
     """503: too many at the same resource at once; nothing was changed, try again."""
 

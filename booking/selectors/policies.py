@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import hashlib
+
 from django.db.models import Case, IntegerField, Q, When
 
 from booking.models import Policy
 from labs.models import Organisation, Resource
+
+
+def policy_version(policy: Policy | None) -> str:
+    """Return what differs whenever other values are saved in that policy."""
+    values = [getattr(policy, name, None) for name in Policy.VALUES]
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 
 def policies_of(of: Resource | Organisation | None) -> list[Policy]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from booking.services.policies import (
 )
 from booking.web import queue
 from booking.web.desk_page import desk_context, managed
+from booking.web.drafts import login_required_keeping, sent_or_kept
 from booking.web.forms.desk import hosts_of
 from booking.web.forms.rules import PolicyForm
 from booking.web.requests import actor_of
@@ -32,7 +32,7 @@ from labs.selectors.organisations import organisation_list
 Of = Resource | Organisation | None
 
 
-@login_required
+@login_required_keeping("desk-policy")
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and change a resource's rules, and where each value comes from."""
@@ -44,7 +44,7 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "booking/desk_policy.html", context, status=form.status)
 
 
-@login_required
+@login_required_keeping("desk-organisation-policy")
 @require_http_methods(["GET", "HEAD", "POST"])
 def organisation_policy(request: HttpRequest, organisation: str) -> HttpResponse:
     """Show and change the rules of all that an organisation offers."""
@@ -60,7 +60,7 @@ def organisation_policy(request: HttpRequest, organisation: str) -> HttpResponse
     return _wider(request, form, seen)
 
 
-@login_required
+@login_required_keeping("desk-policies")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hub_policy(request: HttpRequest) -> HttpResponse:
     """Show whose rules one may set; to hub staff the hub's own, which they change."""
@@ -83,17 +83,17 @@ def _wider(
 
 
 def _form(request: HttpRequest, of: Of) -> PolicyForm:
-    sent = request.POST if request.method == "POST" else None
-    return PolicyForm(sent, of=of, policies=policies_of(of))
+    return PolicyForm(sent_or_kept(request), of=of, policies=policies_of(of))
 
 
 def _saved(
     request: HttpRequest, form: PolicyForm, service: Callable[..., Any], **given: Any
 ) -> bool:
-    if not form.is_valid():
+    if request.method != "POST" or not form.is_valid():
         return False
     try:
-        service(values=form.changes(), **given)
+        seen = form.cleaned_data["seen"] or None
+        service(values=form.changes(), seen=seen, **given)
     except (Missing, Forbidden):
         raise
     except DomainError as refusal:

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.services.holds import hold_release, hold_renew
 from booking.services.reservations import reservation_reserve
-from booking.web.drafts import draft_drop, draft_keep, draft_of
+from booking.web.drafts import draft_take, to_sign_in
 from booking.web.forms.finding import FindForm
 from booking.web.forms.reserving import (
     ReserveForm,
@@ -44,11 +43,11 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     of that address, with all else that was typed.
     """
     if not request.user.is_authenticated:
-        return _to_sign_in(request, slug)
+        return to_sign_in(request, request.path)
     actor = actor_of(request)
     page = Page(actor, slug)
     if request.method != "POST":
-        return render(request, PAGE, page.opened(_typed(request, slug)))
+        return render(request, PAGE, page.opened(_typed(request)))
     key = form_key(request.POST.get("key", ""))
     if "look" in request.GET:
         hold_release(actor=actor, key=key)
@@ -56,7 +55,6 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, PAGE, page.opened(typed, hold=True))
     form = page.form(request.POST)
     if form.is_valid() and (made := _reserved(page, form, key)):
-        draft_drop(request)
         messages.success(request, _words(made))
         return go_to(request, reverse("reservation", args=[made.reference]))
     if isinstance(form.refusal, IdempotencyKeyReused):
@@ -64,16 +62,11 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, PAGE, page.refused(form, key), status=form.status)
 
 
-def _to_sign_in(request: HttpRequest, slug: str) -> HttpResponse:
-    """Whoever was signed out while typing finds the form again as it was."""
-    if request.method == "POST":
-        draft_keep(request, slug)
-        return redirect_to_login(request.path)
-    return redirect_to_login(request.get_full_path())
-
-
-def _typed(request: HttpRequest, slug: str) -> dict[str, str]:
-    return request.GET.dict() or draft_of(request, slug)
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """Return what the address asks for, unless something else was typed since."""
+    kept = draft_take(request) or QueryDict()
+    typed = {name: str(text) for name, text in kept.items() if text}
+    return request.GET.dict() | typed
 
 
 class Page:
@@ -157,7 +150,7 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
     """Hold what the open form asks for, or with `longer` hold on to it, and say so."""
     if not request.user.is_authenticated:
         if not wants_part(request):
-            return _to_sign_in(request, slug)
+            return to_sign_in(request, reverse("reserve", args=[slug]))
         # Not to the sign-in page: that would take away what is being typed.
         return render_part(request, PAGE, "standing", {"signed_out": True}, status=401)
     actor, key = actor_of(request), form_key(request.POST.get("key", ""))

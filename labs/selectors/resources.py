@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from functools import reduce
 from operator import and_, or_
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     CharField,
     Count,
@@ -26,6 +28,12 @@ from labs.rules import Shape
 #: Each word is a scan of its own.
 MOST_WORDS = 8
 SEARCHED = ("name", "name_bg", "description", "description_bg", "tag_text")
+
+#: What a resource's form of details changes, beside how it covers units.
+DETAILS = (
+    *("name", "name_bg", "description", "description_bg"),
+    *("kind", "site", "people", "tags", "is_pool"),
+)
 
 
 def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
@@ -61,6 +69,17 @@ def shape_map() -> dict[str, Shape]:
         slug: Shape(0 if slug in parts else counts[slug], is_pool, parts.get(slug, ()))
         for slug, is_pool in Resource.objects.values_list("slug", "is_pool")
     }
+
+
+def details_version(resource: Resource) -> str:
+    """Return what differs whenever other details are saved; one query."""
+    # As stored: whoever asks may hold one that was read before.
+    found = Resource.objects.filter(pk=resource.pk).annotate(
+        unit_count=Count("coverage", distinct=True),
+        part_ids=ArrayAgg("parts", distinct=True, order_by="parts"),
+    )
+    stored = found.values_list(*DETAILS, "unit_count", "part_ids")
+    return hashlib.sha256(repr(stored.get()).encode()).hexdigest()[:16]
 
 
 def tags_published() -> list[str]:

@@ -11,6 +11,7 @@ from labs.models import Organisation, Resource, Room, Site, User
 from labs.permissions import can_manage_organisation, can_manage_resource
 from labs.rules import Faults, Part, Shape, part_faults, shape_faults
 from labs.selectors.organisations import organisation_list
+from labs.selectors.resources import details_version
 from labs.services.checks import require_clean
 from labs.services.slugs import slugged_insert
 from labs.services.units import hall_set_parts, shape_of, units_resize
@@ -76,14 +77,24 @@ def resource_create(
 
 @transaction.atomic(durable=True)
 def resource_update(
-    *, actor: User, slug: str, **changes: Unpack[ResourceChanges]
+    *,
+    actor: User,
+    slug: str,
+    seen: str | None = None,
+    **changes: Unpack[ResourceChanges],
 ) -> Resource:
     """Change what is given and leave the rest.
 
-    Raises Missing (404), Forbidden (403), Invalid (400) with every fault by field, and
-    Conflict (409): `units_in_use`, `site_zone_differs`, `part_of_hall`.
+    `seen` is the `details_version` that the actor was looking at. Raises Missing (404),
+    Forbidden (403), Invalid (400) with every fault by field, and Conflict (409):
+    `changed_meanwhile`, `units_in_use`, `site_zone_differs`, `part_of_hall`.
     """
     resource = resource_to_manage(actor, slug)
+    if seen is not None and seen != details_version(resource):
+        raise Conflict(
+            _("Somebody saved other details meanwhile. Look at them first."),
+            code="changed_meanwhile",
+        )
     for field in ("name", "kind", *Description.__annotations__):
         if field in changes:
             setattr(resource, field, changes[field])  # type: ignore[literal-required]

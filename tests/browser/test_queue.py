@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from booking.models import Reservation
 from booking.models.reservation import Status
 from labs.models import User
-from tests.browser.journey import Journey
 from tests.browser.visits import Visits
 
 
@@ -26,27 +24,6 @@ def reference_of(row: Locator) -> str:
 
 def status_of(reference: str) -> str:
     return Reservation.objects.get(reference=reference).status
-
-
-@pytest.mark.parametrize("language", ["en", "bg"])
-def test_queue__keys__one_each_clears_a_row(visit: Visits, language: str) -> None:
-    page, journey = visit("staff", language=language), Journey()
-    page.goto("/approvals/")
-    total = rows(page).count()
-    references = [reference_of(row) for row in rows(page).all()[:3]]
-    page.locator("[data-start]").click()
-    for number, reference in enumerate(references, start=1):
-        expect(page.locator(f"#request-{reference}")).to_be_focused()
-        journey.press(page.locator(f"#request-{reference}"), "a")
-        expect(rows(page)).to_have_count(total - number)
-    assert journey.keys == 3
-    assert {status_of(each) for each in references} == {Status.APPROVED}
-    # Nobody is told yet: the last one is undone by a key.
-    page.keyboard.press("u")
-    expect(page.locator(f"#request-{references[2]}")).to_have_attribute(
-        "data-request", ""
-    )
-    assert [status_of(each) for each in references] == ["approved"] * 2 + ["pending"]
 
 
 def test_queue__refuse_by_keys__takes_a_listed_reason_in_the_guests_language(

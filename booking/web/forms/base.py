@@ -49,6 +49,27 @@ class PageForm(BasePageForm):
 
     #: What the services call otherwise.
     names: ClassVar[dict[str, str]] = FIELDS_OF_SERVICES
+    #: Of what it changes, as it is now; for forms that have a field `seen`.
+    newest = ""
+
+    @property
+    def seen_now(self) -> str:
+        """The version its reader knows of: a newer one, once the refusal told them."""
+        if self.refusal is not None and self.refusal.code == "changed_meanwhile":
+            return self.newest
+        return str(self["seen"].value() or "")
+
+    def theirs(self) -> Iterator[tuple[StrOrPromise, str]]:
+        """Yield what holds now, with its label, wherever this form says another."""
+        for name in self.changed_data:
+            field: Any = self.fields[name]
+            value = self.get_initial_for_field(field, name)
+            choices = getattr(field.widget, "choices", ())
+            texts = {str(key): text for key, text in choices}
+            each = value if isinstance(value, list) else [value]
+            said = [str(texts.get(str(one), one)) for one in each if one is not None]
+            if not self[name].is_hidden and any(said):
+                yield field.label, ", ".join(said)
 
     @property
     def alternatives(self) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from labs.models import Organisation, Resource, Site, User
 from labs.models.described import LONGEST_DESCRIPTION
 from labs.rules import MOST_UNITS
 from labs.selectors.organisations import organisation_list
+from labs.selectors.resources import details_version
 
 #: A small number in JSON and SQL alike; what really fits is the service's to say.
 MOST_PEOPLE = 10_000
@@ -40,6 +41,7 @@ def _parts(actor: User, **of: Any) -> list[Resource]:
 class DetailsForm(PageForm):
     """What a resource is, and how it is divided."""
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     name_bg = forms.CharField(
         label=gettext_lazy("Name in Bulgarian"), max_length=120, required=False
@@ -106,8 +108,10 @@ class DetailsForm(PageForm):
         shape = HALL if covers else POOL if resource.is_pool else SINGLE
         initial = {name: getattr(resource, name, None) for name in cls.base_fields}
         initial |= {"site": resource.site.slug, "shape": shape, "covers": covers}
+        version = initial["seen"] = details_version(resource)
         initial["units"] = max(resource.coverage.count(), 1)
         form = cls(data, initial=initial, auto_id="details-%s")
+        form.newest = version
         choose(form, "tags", [(tag, tag) for tag in resource.tags])
         form.fields["tags"].initial = resource.tags
         if not resource.tags:
@@ -131,12 +135,12 @@ class DetailsForm(PageForm):
 
     def groups(self) -> dict[str, list[Any]]:
         """Return the fields as the page shows them."""
-        there = {name: self[name] for name in self.fields}
+        there = {each.name: each for each in self.visible_fields()}
         two = [name for pair in self.pairs for name in pair if name in there]
         last = ("tags", "more_tags", "shape", "units", "covers")
         return {
             "pairs": [there[name] for name in two],
-            "facts": [there[name] for name in self.fields if name not in {*two, *last}],
+            "facts": [there[name] for name in there if name not in {*two, *last}],
             "tags": [there[name] for name in last[:2] if name in there],
             "shape": [there[name] for name in last[2:] if name in there],
         }
@@ -158,7 +162,7 @@ class DetailsForm(PageForm):
 
     def changes(self) -> dict[str, Any]:
         """Return what the services take."""
-        given = dict(self.cleaned_data)
+        given = {**self.cleaned_data, "seen": self.cleaned_data["seen"] or None}
         given["site_slug"] = given.pop("site")
         tags = [*given.pop("tags", []), *given.pop("more_tags", [])]
         shape, units = given.pop("shape"), given.pop("units", None)
@@ -194,6 +198,7 @@ class NewResourceForm(DetailsForm):
 
     def changes(self) -> dict[str, Any]:
         given = super().changes()
+        del given["seen"]
         only = self.hosts[0].slug if self.hosts else ""
         given["organisation_slug"] = given.pop("organisation", only)
         return given

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from booking.models import Policy
 from booking.models.policy import GRIDS_MINUTES
+from booking.selectors.policies import policy_version
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import OpenSelect
 from booking.words import DAY_MINUTES, length_text
@@ -71,6 +72,8 @@ class _RuleSelect(OpenSelect):
 class PolicyForm(PageForm):
     """The values of a policy; an empty one is the wider policy's."""
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(
         self,
         data: Any = None,
@@ -81,7 +84,9 @@ class PolicyForm(PageForm):
         self.policies = policies
         own = next((each for each in policies if _is_of(each, of)), None)
         initial = {name: _value(getattr(own, name, None)) for name in Policy.VALUES}
+        initial["seen"] = policy_version(own)
         super().__init__(data, initial=initial, auto_id="policy-%s")
+        self.newest = initial["seen"]
         self.is_hub = of is None
         self.wider = [each for each in policies if each is not own]
         for name in Policy.VALUES:
@@ -126,7 +131,11 @@ class PolicyForm(PageForm):
 
     def changes(self) -> dict[str, Any]:
         """Return what was changed; None for what is the wider policy's again."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+        return {
+            name: self.cleaned_data[name]
+            for name in self.changed_data
+            if name in Policy.VALUES
+        }
 
 
 def _is_of(policy: Policy, of: Resource | Organisation | None) -> bool:
