@@ -91,7 +91,8 @@ def test_segments__of_anything__tile_the_span_and_lose_nothing(
         assert segment.free == max(units - used, 0)
         assert segment.is_open == any(each.overlaps(step) for each in opened)
     if at is not None and SPAN.start < at < SPAN.end:
-        assert at in {each.period.start for each in found}
+        over = (each for each in found if each.period.start < at < each.period.end)
+        assert not any(each.is_free for each in over)
     shown = {each.taken["number"] for segment in found for each in segment.uses}
     overlapping = (each for each in uses if each.period.overlaps(SPAN))
     assert shown == {each.taken["number"] for each in overlapping}
