@@ -12,7 +12,7 @@ from labs.models import FloorPlan, Resource, Room
 
 #: Units of the drawing to a metre; its letters are 16 units high.
 SCALE = 26
-LETTER = 10.6
+LETTER = 10
 LINE = 19
 EDGE = 10
 MOST_LINES = 3
