@@ -121,6 +121,13 @@ def test_segments__open_with_a_use__free_taken_free_closed() -> None:
     assert [each.is_free for each in found] == [True, False, True, False]
 
 
+def test_segments__over_the_present__only_what_is_free_is_cut() -> None:
+    taken = segments(SPAN, opened=[SPAN], uses=[use(0, 120)], cut=NINE + 60 * MINUTE)
+    assert told(taken) == [(0, 120, True, 0), (120, 240, True, 1)]
+    free = segments(SPAN, opened=[SPAN], uses=[use(0, 120)], cut=NINE + 180 * MINUTE)
+    assert told(free) == [(0, 120, True, 0), (120, 180, True, 1), (180, 240, True, 1)]
+
+
 def test_segments__of_a_pool__say_how_many_are_free() -> None:
     uses = [use(0, 60, 2), use(60, 120, 2), use(90, 150)]
     found = segments(SPAN, opened=[SPAN], uses=uses, units=4, is_pool=True)
