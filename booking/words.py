@@ -21,6 +21,7 @@ LONG_DATES = {
 #: A day that is near: the weekday matters, the year does not.
 DAYS_NEAR = {"en": "EEEE d\u00a0MMMM", "bg": "EEEE, d\u00a0MMMM"}
 SHORT_DATES = {"en": "EEE d\u00a0MMM", "bg": "EEE, d\u00a0MMM"}
+DATES = {"en": "d\u00a0MMMM\u00a0y", "bg": "d\u00a0MMMM\u00a0y\u00a0'г'."}
 MONTHS = {"en": "LLLL\u00a0y", "bg": "LLLL\u00a0y\u00a0'г'."}
 DAY_MINUTES = 1440
 #: Minutes after midnight as 09:30; the end of the day is 24:00.
@@ -38,6 +39,16 @@ def date_text(day: dt.date, *, short: bool = False) -> str:
     ours = locale()
     patterns = SHORT_DATES if short else LONG_DATES
     return dates.format_date(day, patterns[ours.language], locale=ours)
+
+
+def days_text(first: dt.date, last: dt.date) -> str:
+    """Return such as 23–29 November 2026, or 30 November – 6 December 2026."""
+    ours = locale()
+    end = dates.format_date(last, DATES[ours.language], locale=ours)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{end}"
+    pattern = "d\u00a0MMMM" if first.year == last.year else DATES[ours.language]
+    return f"{dates.format_date(first, pattern, locale=ours)} – {end}"
 
 
 def day_pattern() -> str:

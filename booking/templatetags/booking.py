@@ -165,10 +165,8 @@ def month_in_words(day: dt.date) -> str:
 @register.simple_tag
 def days_in_words(first: dt.date, last: dt.date) -> SafeString:
     """Show a number of days by the first and the last, with the year at the end."""
-    start = words.date_text(first, short=True)
-    return format_html(
-        '<time datetime="{}">{} – {}</time>', first, start, words.date_text(last)
-    )
+    shown = words.days_text(first, last)
+    return format_html('<time datetime="{}">{}</time>', first, shown)
 
 
 @register.simple_tag

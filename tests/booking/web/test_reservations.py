@@ -61,6 +61,13 @@ def test_list__upcoming__is_grouped_by_day_and_says_what_is_next(cast: Cast) -> 
     assert "It is yours. Check in from 15 minutes before the start." in page
 
 
+def test_list__of_ones_resources__speaks_of_the_guests(cast: Cast) -> None:
+    reserve(cast.lab, cast.booker, wish(9))
+    hosted = text_of(signed_in(cast.manager).get("/reservations/?of=resources"))
+    assert "They check in from 15 minutes before the start." in hosted
+    assert "It is yours." not in hosted
+
+
 def test_list__filters__by_status_and_resource(cast: Cast) -> None:
     gone = reserve(cast.lab, cast.booker, wish(8), purpose="Given up")
     reservation_cancel(actor=cast.booker, reference=gone.reference, reason="Flu")
