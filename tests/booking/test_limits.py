@@ -235,6 +235,7 @@ def test_cancel__there_is_no_deadline__is_never_late(cast: Cast) -> None:
 
 
 def test_quota__a_resource_with_one__takes_two_statements_more(cast: Cast) -> None:
+    reserve(cast.lab, cast.booker, on(monday_at(7)))
     with CaptureQueriesContext(connection) as without:
         reserve(cast.lab, cast.booker, on(monday_at(9)))
     for most in range(50, 60):
