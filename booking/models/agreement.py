@@ -160,6 +160,12 @@ class Agreement(Named, PolicyValues):
         ]
 
     @property
+    def hours_allowed(self) -> int | None:
+        """Its own allowance, or that of its programme."""
+        of_all = self.programme.allowance_hours if self.programme else None
+        return self.allowance_hours or of_all
+
+    @property
     def guest(self) -> Organisation | Programme | None:
         return self.organisation or self.programme
 
