@@ -66,7 +66,7 @@ class Programme(Named):
                 condition=models.Q(starts_on__lte=models.F("ends_on")),
                 name="booking_programme_order",
                 violation_error_code="reversed_dates",
-                violation_error_message=_("The last day comes before the first."),
+                violation_error_message=_("The last day lies before the first."),
             )
         ]
 
@@ -155,7 +155,7 @@ class Agreement(Named, PolicyValues):
                 | models.Q(valid_from__lte=models.F("valid_until")),
                 name="booking_agreement_order",
                 violation_error_code="reversed_dates",
-                violation_error_message=_("The last day comes before the first."),
+                violation_error_message=_("The last day lies before the first."),
             ),
         ]
 

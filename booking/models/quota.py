@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from booking.models.agreement import Agreement
 from booking.weekly import DAYS
@@ -42,10 +43,13 @@ class Quota(models.Model):
         _("tag"), max_length=40, blank=True, validators=[validate_tag]
     )
     per = models.CharField(
-        _("for"), max_length=12, choices=Per, default=Per.ORGANISATION
+        pgettext_lazy("quota", "for"),
+        max_length=12,
+        choices=Per,
+        default=Per.ORGANISATION,
     )
     window = models.CharField(
-        _("in"), max_length=5, choices=Window, default=Window.WEEK
+        pgettext_lazy("quota", "in"), max_length=5, choices=Window, default=Window.WEEK
     )
     most_minutes = models.PositiveIntegerField(
         _("minutes at most"),

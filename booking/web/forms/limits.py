@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from booking.models import PeakHours, Quota
 from booking.selectors.quotas import Of
@@ -24,8 +24,12 @@ class QuotaForm(PageForm):
 
     names: ClassVar[dict[str, str]] = {"most_minutes": "hours"}
 
-    per = forms.ChoiceField(label=gettext_lazy("For"), choices=Quota.Per.choices)
-    window = forms.ChoiceField(label=gettext_lazy("In"), choices=Quota.Window.choices)
+    per = forms.ChoiceField(
+        label=pgettext_lazy("quota", "For"), choices=Quota.Per.choices
+    )
+    window = forms.ChoiceField(
+        label=pgettext_lazy("quota", "In"), choices=Quota.Window.choices
+    )
     hours = HoursField(label=gettext_lazy("Hours at most"), required=False)
     most_count = forms.IntegerField(
         label=gettext_lazy("Reservations at most"),

@@ -101,7 +101,7 @@ def test_programme__staff__write_it_down_and_agree_with_it(cast: Cast) -> None:
     }
     wrong = client.post("/desk/programmes/add/", sent)
     assert wrong.status_code == 400
-    assert "The last day comes before the first." in text_of(wrong)
+    assert "The last day lies before the first." in text_of(wrong)
     sent["ends_on"] = (today + dt.timedelta(days=9)).isoformat()
     assert client.post("/desk/programmes/add/", sent).status_code == 302
     made = Programme.objects.get()
