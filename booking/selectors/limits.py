@@ -134,12 +134,18 @@ def limits_gather(
 
 
 def _limit(wanted: Period, row: tuple[Any, ...]) -> Limit:
-    *values, is_peak, name, name_bg, start, end, peak = row
+    per, window, most_minutes, most_count, used_minutes, used_count = row[:6]
+    is_peak, name, name_bg, start, end, peak = row[6:]
     minutes: int = peak
     if not is_peak:
         minutes = minutes_within(wanted, Period(start, end or wanted.end))
     return Limit(
-        *values,
+        per=per,
+        window=window,
+        most_minutes=most_minutes,
+        most_count=most_count,
+        used_minutes=used_minutes,
+        used_count=used_count,
         minutes=minutes,
         count=int(minutes > 0 and start <= wanted.start),
         is_peak=is_peak,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 
@@ -15,6 +15,8 @@ from booking.weekly import DAYS
 from config.errors import Invalid, Missing
 from labs.models import Resource, User
 from labs.permissions import can_manage_organisation, can_manage_resource
+
+Made = TypeVar("Made", Quota, PeakHours)
 
 
 def can_limit(actor: User, of: Of) -> bool:
@@ -64,7 +66,7 @@ def peak_hours_remove(*, actor: User, of: Of, peak_id: int) -> None:
     PeakHours.objects.filter(pk=peak_id).delete()
 
 
-def _saved(made: Any) -> Any:
+def _saved(made: Made) -> Made:
     try:
         made.full_clean()
     except ValidationError as error:

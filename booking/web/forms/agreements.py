@@ -70,17 +70,17 @@ class AgreementForm(PageForm):
         manageable = Resource.objects.manageable_by(actor).select_related(
             "organisation"
         )
-        offered = manageable.order_by("organisation__name", "name")[:MOST_OFFERED]
-        self.resources = {each.slug: each for each in offered}
+        found = manageable.order_by("organisation__name", "name")[:MOST_OFFERED]
+        self.offered = {each.slug: each for each in found}
         hub = [(HUB, _("The hub, for everybody’s resources"))]
         hosts = names_by_slug(self.hosts.values())
         choose(self, "host", [*(hub if actor.is_hub_staff else []), *hosts])
         choose(self, "guest", [(key, said) for key, (_of, said) in self.guests.items()])
-        tags = sorted({tag for each in self.resources.values() for tag in each.tags})
+        tags = sorted({tag for each in self.offered.values() for tag in each.tags})
         choose(self, "tag", [("", _("none")), *((tag, tag) for tag in tags)])
         named = [
             (slug, f"{each.local_name} ({each.organisation.local_name})")
-            for slug, each in self.resources.items()
+            for slug, each in self.offered.items()
         ]
         choose(self, "resources", named)
         for name in Agreement.VALUES:
@@ -112,7 +112,7 @@ class AgreementForm(PageForm):
         given["host"] = self.hosts.get(given["host"])
         named = given["covers"] == Agreement.Covers.RESOURCES
         slugs = given["resources"] if named else []
-        given["resources"] = [self.resources[slug] for slug in slugs]
+        given["resources"] = [self.offered[slug] for slug in slugs]
         if given["covers"] != Agreement.Covers.TAG:
             given["tag"] = ""
         return given

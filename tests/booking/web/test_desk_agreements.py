@@ -127,8 +127,8 @@ def test_rules__quotas_and_peak_hours__are_added_and_removed(cast: Cast) -> None
         assert client.post(url, peak | {"to": "09:00"}).status_code == 400
         client.post(url, peak | {"to": "12:00"})
         assert "Mon, Tue, 10:00–12:00" in text_of(client.get(url))
-    for url, peak in zip(urls, PeakHours.objects.order_by("pk"), strict=True):
-        client.post(url, {"deed": "peak-remove", "peak": str(peak.pk)})
+    for url, made in zip(urls, PeakHours.objects.order_by("pk"), strict=True):
+        client.post(url, {"deed": "peak-remove", "peak": str(made.pk)})
     assert not PeakHours.objects.exists()
     assert Quota.objects.count() == 2
     assert (
