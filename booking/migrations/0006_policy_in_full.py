@@ -163,6 +163,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql.COVERS, sql.COVERS_BACK),
         migrations.RunSQL(sql.AGREEMENTS, sql.DROP_FOR.format("agreements_for")),
         migrations.RunSQL(sql.QUOTAS, sql.DROP_FOR.format("quotas_for")),
+        migrations.RunSQL(sql.HAS_LIMITS, sql.DROP_FOR.format("has_limits")),
         migrations.RunSQL(sql.PEAK, sql.DROP_PEAK),
         migrations.RunSQL(sql.effective_function(sql.VALUES), sql.DROP_FOR.format("policy_for")),
     ]

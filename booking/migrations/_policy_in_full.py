@@ -57,12 +57,16 @@ DROP VIEW booking_quotacovers;
 DROP VIEW booking_agreementcovers;
 """
 
-# Which of several goes first, and nowhere else: the narrowest (named resources, a tag,
-# all; a host's, the hub's; an organisation's own, a programme's), then the newest.
+# In PL/pgSQL, which keeps a plan for the session: to plan them anew would take longer
+# than all that they find. Which of several goes first stands here and nowhere else: the
+# narrowest (named resources, a tag, all; a host's, the hub's; an organisation's own, a
+# programme's), then the newest.
 AGREEMENTS = """
 CREATE FUNCTION booking_agreements_for(resource int, guest bigint, day date)
-RETURNS TABLE (agreement_id bigint, place bigint) LANGUAGE sql STABLE AS $$
-    SELECT a.id, row_number() OVER (ORDER BY
+RETURNS TABLE (agreement_id bigint, place bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY SELECT a.id, row_number() OVER (ORDER BY
         CASE a.covers WHEN 'resources' THEN 0 WHEN 'tag' THEN 1 ELSE 2 END,
         a.host_id IS NULL, a.programme_id IS NOT NULL, a.created_at DESC, a.id DESC)
     FROM booking_agreement a
@@ -74,15 +78,18 @@ RETURNS TABLE (agreement_id bigint, place bigint) LANGUAGE sql STABLE AS $$
         AND a.valid_from <= day AND (a.valid_until IS NULL OR day <= a.valid_until)
         AND EXISTS (
             SELECT FROM booking_agreementcovers c
-            WHERE c.agreement_id = a.id AND c.resource_id = resource)
+            WHERE c.agreement_id = a.id AND c.resource_id = resource);
+END
 $$
 """
 
 # All that count at once, unless an agreement puts its own in their place.
 QUOTAS = """
 CREATE FUNCTION booking_quotas_for(resource int, guest bigint, day date)
-RETURNS TABLE (quota_id bigint) LANGUAGE sql STABLE AS $$
-    WITH agreed AS (
+RETURNS TABLE (quota_id bigint) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH agreed AS (
         SELECT f.agreement_id, f.place, a.replaces_quotas
         FROM booking_agreements_for(resource, guest, day) f
         JOIN booking_agreement a ON a.id = f.agreement_id
@@ -97,7 +104,19 @@ RETURNS TABLE (quota_id bigint) LANGUAGE sql STABLE AS $$
             THEN q.agreement_id = (SELECT agreement_id FROM instead)
         ELSE q.agreement_id IS NULL
             OR q.agreement_id IN (SELECT agreement_id FROM agreed)
-    END
+    END;
+END
+$$
+"""
+
+# Whether there is anything to count; what, it does not look at.
+HAS_LIMITS = """
+CREATE FUNCTION booking_has_limits(resource int, guest bigint, day date)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM booking_quotacovers c WHERE c.resource_id = resource)
+        OR EXISTS (SELECT FROM booking_agreements_for(resource, guest, day));
+END
 $$
 """
 
@@ -165,17 +184,23 @@ def effective_function(values: tuple[str, ...]) -> str:
     )
     return f"""
 CREATE FUNCTION booking_policy_for(resource int, guest bigint, day date)
-RETURNS SETOF booking_effectivepolicy LANGUAGE sql STABLE AS $$
-    SELECT p.resource_id,
+RETURNS SETOF booking_effectivepolicy LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM booking_agreements_for(resource, guest, day)) THEN
+        RETURN QUERY SELECT * FROM booking_effectivepolicy p
+            WHERE p.resource_id = resource;
+        RETURN;
+    END IF;
+    RETURN QUERY SELECT p.resource_id,
         {held}
     FROM booking_effectivepolicy p
-    LEFT JOIN LATERAL (
+    CROSS JOIN (
         SELECT {agreed}
         FROM booking_agreements_for(resource, guest, day) f
         JOIN booking_agreement a ON a.id = f.agreement_id
-        HAVING count(*) > 0
-    ) x ON true
-    WHERE p.resource_id = resource
+    ) x
+    WHERE p.resource_id = resource;
+END
 $$
 """
 

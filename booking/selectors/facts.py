@@ -45,11 +45,7 @@ SELECT p.*, r.is_pool, r.people, t.time_zone,
         WHERE {theirs} AND v.status = ANY (%(occupying)s)
             AND v.starts_at > %(now)s - interval '33 days' AND v.ends_at > %(now)s
     ) ELSE 0 END AS active,
-    EXISTS (
-        SELECT FROM booking_quotacovers c WHERE c.resource_id = r.id
-    ) OR EXISTS (
-        SELECT FROM booking_agreements_for(r.id, %(guest)s, d.day)
-    ) AS has_limits
+    booking_has_limits(r.id, %(guest)s, d.day) AS has_limits
 FROM labs_resource r
 JOIN labs_organisation g ON g.id = r.organisation_id
 JOIN labs_site t ON t.id = r.site_id

@@ -41,21 +41,27 @@ WITH place AS (
     WHERE a.allowance_hours IS NULL AND g.allowance_hours IS NOT NULL
     ORDER BY 2 LIMIT 1
 ), limits AS (
-    SELECT q.id AS quota_id, NULL::bigint AS agreement_id, NULL::bigint AS programme_id,
-        q.per, q."window", q.most_minutes, q.most_count, q.peak_only,
-        w.s, w.e, '' AS name, '' AS name_bg
+    SELECT q.id AS quota_id, q.per, q."window",
+        q.most_minutes, q.most_count, q.peak_only,
+        w.s, w.e, '' AS name, '' AS name_bg,
+        ARRAY (SELECT c.resource_id FROM booking_quotacovers c WHERE c.quota_id = q.id)
+            AS covered
     FROM place p
     CROSS JOIN booking_quotas_for(p.id, %(guest)s, p.day) f
     JOIN booking_quota q ON q.id = f.quota_id
     JOIN unnest(%(kinds)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
         AS w (kind, s, e) ON w.kind = q."window"
     UNION ALL
-    SELECT NULL, x.agreement_id, x.programme_id, 'organisation', 'agreement',
+    SELECT NULL, 'organisation', 'agreement',
         x.allowance_hours * 60, NULL, false,
         x.first::timestamp AT TIME ZONE p.time_zone,
         CASE WHEN x.last = 'infinity' THEN 'infinity'::timestamptz
             ELSE (x.last + 1)::timestamp AT TIME ZONE p.time_zone END,
-        x.name, x.name_bg
+        x.name, x.name_bg,
+        ARRAY (
+            SELECT c.resource_id FROM booking_agreementcovers c
+            JOIN booking_agreement a ON a.id = c.agreement_id
+            WHERE a.id = x.agreement_id OR a.programme_id = x.programme_id)
     FROM place p CROSS JOIN allowance x
 )
 SELECT l.per, l."window", l.most_minutes, l.most_count,
@@ -83,19 +89,7 @@ CROSS JOIN LATERAL (
         AND v.id IS DISTINCT FROM %(moving)s
         AND (v.status = ANY (%(counting)s) OR v.is_late_cancel)
         AND (v.status <> 'held' OR v.requested_by_id <> %(person)s)
-        AND CASE
-            WHEN l.quota_id IS NOT NULL THEN EXISTS (
-                SELECT FROM booking_quotacovers c
-                WHERE c.quota_id = l.quota_id AND c.resource_id = v.resource_id)
-            WHEN l.programme_id IS NOT NULL THEN EXISTS (
-                SELECT FROM booking_agreement a
-                JOIN booking_agreementcovers c ON c.agreement_id = a.id
-                WHERE a.programme_id = l.programme_id AND c.resource_id = v.resource_id)
-            ELSE EXISTS (
-                SELECT FROM booking_agreementcovers c
-                WHERE c.agreement_id = l.agreement_id
-                    AND c.resource_id = v.resource_id)
-            END
+        AND v.resource_id = ANY (l.covered)
 ) u
 ORDER BY l.s, l.quota_id
 """
