@@ -44,8 +44,10 @@ def agreements(request: HttpRequest) -> HttpResponse:
     """List the agreements of one's organisations; to hub staff all."""
     actor = actor_of(request)
     require(queue.decides(actor))
+    page = page_of(request, agreements_visible_to(actor))
     context = {
-        "page": page_of(request, agreements_visible_to(actor)),
+        "page": page,
+        "rows": [(each, can_agree(actor, each.host)) for each in page],
         "today": clock.today(),
     }
     return render(request, "booking/desk_agreements.html", context)

@@ -70,6 +70,9 @@ class AgreementForm(PageForm):
         manageable = Resource.objects.manageable_by(actor).select_related(
             "organisation"
         )
+        host = self["host"].value()
+        if host in self.hosts:
+            manageable = manageable.filter(organisation=self.hosts[host])
         found = manageable.order_by("organisation__name", "name")[:MOST_OFFERED]
         self.offered = {each.slug: each for each in found}
         hub = [(HUB, _("The hub, for everybody’s resources"))]

@@ -76,6 +76,32 @@ def test_agreement__of_others__is_not_there_or_not_ones_own(cast: Cast) -> None:
     assert not Agreement.objects.exists()
 
 
+def test_agreements__of_a_guest__are_listed_without_a_way_in(cast: Cast) -> None:
+    made = agree(cast)
+    page = signed_in(cast.colleague).get("/desk/agreements/")
+    assert "Early birds" in text_of(page)
+    assert f"/desk/agreements/{made.pk}/" not in page.content.decode()
+
+
+def test_rules__explained__takes_few_statements(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    made = agree(cast, horizon_days=9)
+    client = signed_in(cast.manager)
+    url = f"/desk/{cast.lab.slug}/policy/"
+    with django_assert_max_num_queries(16):
+        client.get(url, {"organisation": cast.startup.slug})
+    for number in range(5):
+        agree(cast, horizon_days=number + 1)
+        Quota.objects.create(resource=cast.lab, most_count=number + 1)
+    with django_assert_max_num_queries(16):
+        client.get(url, {"organisation": cast.startup.slug})
+    with django_assert_max_num_queries(16):
+        client.get(f"/desk/agreements/{made.pk}/")
+    with django_assert_max_num_queries(8):
+        client.get("/desk/agreements/")
+
+
 def test_agreement__its_quota__is_added_and_removed(cast: Cast) -> None:
     made = agree(cast)
     client, url = signed_in(cast.manager), f"/desk/agreements/{made.pk}/"
