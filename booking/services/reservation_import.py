@@ -197,6 +197,9 @@ def _check(row: Row, hub: Hub) -> Checked:
     if reservation.ends_at - reservation.starts_at > dt.timedelta(days=31):
         raise BadRow("ends_at", _("A reservation lasts at most 31 days."))
     reservation.free_at = reservation.ends_at + resource.effective_policy.turnaround
+    reservation.cancel_by_at = resource.effective_policy.cancel_by(
+        reservation.starts_at
+    )
     if status not in OCCUPYING:
         if reservation.ends_at > hub.now:
             raise BadRow("status", _("It is not over yet."))

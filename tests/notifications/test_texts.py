@@ -98,6 +98,20 @@ See it, change it or cancel it:
     )
 
 
+def test_text__a_deadline_to_cancel__is_told_while_there_is_something_to(
+    cast: Cast, reservation: Reservation
+) -> None:
+    reservation.cancel_by_at = TEN - 24 * HOUR
+    reservation.save()
+    text = write(reservation, Kind.APPROVED, cast.booker, cast.manager)
+    assert "\nCancel until: Sunday 21 November 2027, 10:00\n" in text.body
+    reservation.status, reservation.is_late_cancel = Status.CANCELLED, True
+    reservation.save()
+    text = write(reservation, Kind.CANCELLED, cast.manager, cast.booker)
+    assert "Cancel until" not in text.body
+    assert "\nCancelled late\n" in text.body
+
+
 def test_text__other_zone__own_time_beside_it(
     cast: Cast, reservation: Reservation
 ) -> None:
