@@ -87,7 +87,7 @@ def outside_hours(shown: Resource) -> QuerySet[Reservation]:
     held = OpenPeriod.objects.filter(resource=shown.pk, during__contains=wanted)
     ahead = (
         Reservation.objects.occupying()
-        .sent()
+        .exclude(status=Status.HELD)
         .filter(resource=shown, ends_at__gt=clock.now())
     )
     asked = History.objects.filter(
