@@ -26,7 +26,7 @@ class WaitingQuerySet(models.QuerySet["WaitingEntry"]):
         return self.filter(status=WaitingStatus.WAITING)
 
     def in_line(self) -> WaitingQuerySet:
-        """Those who may still come and are offered nothing now, the first in line first."""
+        """Those who may still come and have no offer, the first in line first."""
         member = Membership.objects.filter(
             user=models.OuterRef("person"), organisation=models.OuterRef("organisation")
         )

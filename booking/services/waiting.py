@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from booking.deadlines import answer_by
 from booking.exceptions import Busy, RuleViolation, SlotTaken, WrongStatus
-from booking.models import EffectivePolicy, History, Reservation, WaitingEntry
+from booking.models import History, Reservation, WaitingEntry
 from booking.models.reservation import Status
 from booking.periods import Period
 from booking.permissions import is_party, require
@@ -25,11 +27,11 @@ from booking.services.placing import check, place
 from booking.services.reservations import organisation_for, resource_seen_by
 from config import clock
 from config.errors import Invalid, from_integrity_error
-from labs.models import User
+from labs.models import Resource, User
 
 #: A window is no longer, so that looking into it stays quick.
 LONGEST_WINDOW = dt.timedelta(days=62)
-#: So many gaps are tried for one entry: what a quota refuses in one, it may in the next.
+#: So many gaps are tried for one entry: a quota may allow the second.
 MOST_TRIED = 5
 #: These fail at any time of the window; what depends on the time is judged then.
 WHENEVER = frozenset(
@@ -37,17 +39,24 @@ WHENEVER = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Want:
+    """So many minutes at any time within a window; both instants aware."""
+
+    window_starts_at: dt.datetime
+    window_ends_at: dt.datetime
+    minutes: int
+    people: int = 1
+    quantity: int = 1
+
+
 def waiting_join(
     *,
     actor: User,
     resource_slug: str,
     organisation_slug: str,
-    window_starts_at: dt.datetime,
-    window_ends_at: dt.datetime,
-    minutes: int,
+    want: Want,
     purpose: str,
-    people: int = 1,
-    quantity: int = 1,
 ) -> WaitingEntry:
     """Get in line for some time within a window; what is free then is offered at once.
 
@@ -57,26 +66,14 @@ def waiting_join(
     """
     resource = resource_seen_by(actor, resource_slug)
     organisation = organisation_for(actor, organisation_slug)
-    now = clock.now()
-    length = dt.timedelta(minutes=minutes)
-    window = Period(window_starts_at, window_ends_at)
-    policy = EffectivePolicy.objects.get(resource=resource)
-    _require_window(window, length, policy, now)
-    wish = Wish(window.start, window.start + length, people, quantity)
-    found = violations(facts_gather(resource.pk, wish, now).facts)
-    if never := [each for each in found if each.code in WHENEVER]:
-        raise RuleViolation(never)
+    _require_sense(resource, want)
     entry = WaitingEntry(
         person=actor,
         organisation=organisation,
         resource=resource,
-        window_starts_at=window.start,
-        window_ends_at=window.end,
-        minutes=minutes,
-        people=people,
-        quantity=quantity,
         purpose=purpose,
-        created_at=now,
+        created_at=clock.now(),
+        **asdict(want),
     )
     try:
         with transaction.atomic(durable=True):
@@ -90,23 +87,34 @@ def waiting_join(
     return entry_get(actor, entry.reference)
 
 
-def _require_window(
-    window: Period, length: dt.timedelta, policy: EffectivePolicy, now: dt.datetime
-) -> None:
-    faults = {}
-    if window.end - max(window.start, now) < length:
+def _require_sense(resource: Resource, want: Want) -> None:
+    """Refuse what could never be offered. Raises Invalid (400), RuleViolation (422)."""
+    now, length = clock.now(), dt.timedelta(minutes=want.minutes)
+    gathered = facts_gather(
+        resource.pk,
+        Wish(
+            want.window_starts_at,
+            want.window_starts_at + length,
+            want.people,
+            want.quantity,
+        ),
+        now,
+    )
+    faults: dict[str, list[StrOrPromise]] = {}
+    if want.window_ends_at - max(want.window_starts_at, now) < length:
         text = _("From now on the window is shorter than what you want.")
         faults["window_ends_at"] = [text]
-    elif window.end - window.start > LONGEST_WINDOW:
-        days = {"n": LONGEST_WINDOW.days}
-        text = _("Wait for at most %(n)d days in one entry.") % days
-        faults["window_ends_at"] = [text]
-    grid = dt.timedelta(minutes=policy.start_grid_minutes)
-    if length % grid:
+    elif want.window_ends_at - want.window_starts_at > LONGEST_WINDOW:
+        text = _("Wait for at most %(n)d days in one entry.")
+        faults["window_ends_at"] = [text % {"n": LONGEST_WINDOW.days}]
+    if want.minutes % (grid := gathered.policy.start_grid_minutes):
         text = _("Here times are multiples of %(n)d minutes.")
-        faults["minutes"] = [text % {"n": policy.start_grid_minutes}]
+        faults["minutes"] = [text % {"n": grid}]
     if faults:
         raise Invalid(faults)
+    found = violations(gathered.facts)
+    if never := [each for each in found if each.code in WHENEVER]:
+        raise RuleViolation(never)
 
 
 def waiting_leave(*, actor: User, reference: str) -> WaitingEntry:

@@ -25,6 +25,7 @@ from booking.services.lifecycle import (
 from booking.services.offers import offer_accept, offer_pass
 from booking.services.reservations import reservation_move
 from booking.services.waiting import (
+    Want,
     waiting_join,
     waiting_leave,
     waiting_serve,
@@ -67,14 +68,19 @@ def rival(cast: Cast) -> User:
 
 def join(resource: Resource, by: User, hour: int = 10, **fields: Any) -> WaitingEntry:
     window = wish(hour, 2)
-    given: dict[str, Any] = {
-        "organisation_slug": "",
+    wanted: dict[str, Any] = {
         "window_starts_at": window.starts_at,
         "window_ends_at": window.ends_at,
         "minutes": 60,
-        "purpose": "Recording a pilot",
     }
-    return waiting_join(actor=by, resource_slug=resource.slug, **given | fields)
+    organisation_slug = fields.pop("organisation_slug", "")
+    return waiting_join(
+        actor=by,
+        resource_slug=resource.slug,
+        organisation_slug=organisation_slug,
+        want=Want(**wanted | fields),
+        purpose="Recording a pilot",
+    )
 
 
 def offered(entry: WaitingEntry) -> Reservation | None:
