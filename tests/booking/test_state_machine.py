@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -42,8 +42,11 @@ from booking.services.holds import (
     hold_renew,
     reservation_hold,
 )
+from booking.services.offers import offer_accept, offer_pass, reservation_counter
 from booking.services.reservations import Idempotency, reservation_move
+from booking.services.waiting import Want, waiting_join, waiting_sweep
 from config import clock
+from config.errors import Conflict, Invalid
 from labs.models import Resource, User
 from tests import factories
 from tests.booking.examples import examples, rolled_back
@@ -271,6 +274,66 @@ class Booking(RuleBasedStateMachine):
         allowed = made.status == Status.IN_USE and there
         self._step(lifecycle.reservation_check_out, made, allowed, **actor)
 
+    # What is offered
+
+    @rule(number=picks, which=st.integers(0, 4), hour=hours, length=lengths)
+    def counter(self, number: int, which: int, hour: int, length: int) -> None:
+        before = self._pick(number, {Status.PENDING})
+        start, end = self._in(hour, length)
+        try:
+            reservation_counter(
+                actor=self.cast.manager,
+                reference=before.reference,
+                resource=self.resources[which].slug,
+                starts_at=start,
+                ends_at=end,
+            )
+        except WrongStatus:
+            assert before.status != Status.PENDING
+        except (SlotTaken, RuleViolation, Invalid):
+            assert before.version == Reservation.objects.get(pk=before.pk).version
+        else:
+            offer = Reservation.objects.get(instead_of=before.pk)
+            assert (offer.starts_at, offer.ends_at) == (start, end)
+
+    @rule(number=picks, accepts=st.booleans())
+    def answer_offer(self, number: int, accepts: bool) -> None:
+        before = self._pick(number, {Status.HELD, Status.PENDING})
+        step = offer_accept if accepts else offer_pass
+        try:
+            after = step(actor=self.cast.booker, reference=before.reference)
+        except WrongStatus:
+            waits = before.status == Status.PENDING
+            offers = Reservation.objects.filter(instead_of=before.pk)
+            assert before.status != Status.HELD
+            assert not (waits and offers.exists())
+        except RuleViolation:
+            # Closed meanwhile.
+            assert accepts
+        else:
+            waited = before.status == Status.HELD
+            passed = Status.CANCELLED if waited else Status.PENDING
+            assert accepts or after.status == passed
+            if accepts:
+                self.told.discard(after.pk)
+
+    @rule(which=st.integers(0, 4), hour=hours, length=lengths)
+    def join(self, which: int, hour: int, length: int) -> None:
+        start, end = self._in(hour, length + 1)
+        with suppress(Conflict, Invalid):
+            waiting_join(
+                actor=self.cast.booker,
+                resource_slug=self.resources[which].slug,
+                organisation_slug="",
+                want=Want(start, end, 60 * length),
+                purpose="Whenever it is free",
+            )
+
+    @rule()
+    def serve(self) -> None:
+        waiting_sweep()
+        assert waiting_sweep() == 0
+
     @rule(target=closures, which=st.integers(0, 4), hour=hours, length=lengths)
     def close(self, which: int, hour: int, length: int) -> Any:
         start, end = self._in(hour, length)
@@ -336,7 +399,9 @@ class Booking(RuleBasedStateMachine):
             during__startswith__lte=OuterRef("starts_at"),
             during__endswith__gte=OuterRef("ends_at"),
         )
-        coming = Reservation.objects.occupying().sent().filter(ends_at__gt=self.now)
+        # What is offered is judged once more when it is accepted.
+        sent = Reservation.objects.occupying().exclude(status=Status.HELD)
+        coming = sent.filter(ends_at__gt=self.now)
         behind = coming.exclude(Exists(opened)).values_list("pk", flat=True)
         assert set(behind) <= self.told
 
