@@ -57,6 +57,7 @@ class WaitingEntry(models.Model):
     """
 
     Status = WaitingStatus
+    MINUTE = dt.timedelta(minutes=1)
 
     reference = models.CharField(
         _("reference"), max_length=8, default=new_reference, editable=False

@@ -76,7 +76,8 @@ def places_for(
     )
     if search.start >= search.end:
         return []
-    passed = entry.offers.filter(status=Status.CANCELLED)
+    here = entry.offers.filter(resource=entry.resource_id)
+    passed = here.filter(status=Status.CANCELLED)
     return places_in(
         free_slots(policy.resource, search, now),
         [Period(*pair) for pair in passed.values_list("starts_at", "ends_at")],

@@ -181,23 +181,27 @@ def offer_hold(
     now: dt.datetime,
     *,
     by: User | None = None,
+    resource: Resource | None = None,
 ) -> Reservation:
     """Hold a time for somebody in line until they answer, under the lock; tell them.
 
-    `by`: who gives it to them; nobody where it is their turn.
+    `by`: who gives it to them; nobody where it is their turn. `resource`: another one
+    than they wait for.
     """
-    wish = Wish(period.start, period.end, entry.people, entry.quantity)
-    units = ledger.lock_units([entry.resource_id])
+    where = resource or entry.resource
+    quantity = entry.quantity if where.is_pool else 1
+    wish = Wish(period.start, period.end, entry.people, quantity)
+    units = ledger.lock_units([where.pk])
     party = Party(entry.person_id, entry.organisation_id)
-    policy, chosen = check(entry.person, party, entry.resource_id, wish, units, now)
+    policy, chosen = check(entry.person, party, where.pk, wish, units, now)
     offer = Reservation(
-        resource=entry.resource,
+        resource=where,
         organisation=entry.organisation,
         requested_by=entry.person,
         status=Status.HELD,
         purpose=entry.purpose,
         offered_to=entry,
-        lapses_at=answer_by(now, period.start, entry.resource.site.zone),
+        lapses_at=answer_by(now, period.start, where.site.zone),
         decided_by=by,
         decided_at=now if by else None,
         created_at=now,
