@@ -8,13 +8,14 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from booking.models.reservation import Status, new_reference
 from labs.models import Membership, Organisation, Resource, User
 
 
 class WaitingStatus(models.TextChoices):
-    WAITING = "waiting", _("Waiting")
+    WAITING = "waiting", pgettext_lazy("in line", "Waiting")
     SERVED = "served", _("Got a time")
     LEFT = "left", _("Left")
     LAPSED = "lapsed", _("Offer not answered")
