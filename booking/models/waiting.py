@@ -145,3 +145,8 @@ class WaitingEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.resource}"
+
+    @property
+    def is_exact(self) -> bool:
+        """It is wanted at just one time."""
+        return self.window_ends_at - self.window_starts_at == self.minutes * self.MINUTE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -107,7 +108,7 @@ def fairness_of(
     viewer: User, organisation_ids: Iterable[int], now: dt.datetime
 ) -> dict[int, Fairness]:
     """Return the facts about each organisation that the viewer may know; one query."""
-    params = {
+    params: dict[str, Any] = {
         "ids": list(organisation_ids),
         "all": viewer.is_hub_staff,
         "hosts": list(viewer.managed_ids),

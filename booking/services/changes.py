@@ -42,7 +42,9 @@ def changing(
     if found is None:
         raise Missing
     resource_id, lapses_at, counter_id, counter_lapses_at = found
-    resource_ids = {pk for pk in (resource_id, counter_id, *also) if pk is not None}
+    resource_ids = {resource_id, *also}
+    if counter_id:
+        resource_ids.add(counter_id)
     if any(at and at <= clock.now() for at in (lapses_at, counter_lapses_at)):
         # On its own: the step will be refused, and that it has expired must stay.
         with ledger.writing():
@@ -173,7 +175,7 @@ def _expire(
     elif reservation.status == Status.HELD and not reservation.is_offer:
         let_go(reservation)
     else:
-        entry = WaitingEntry.objects.filter(pk=reservation.offered_to_id)
+        entry = WaitingEntry.objects.filter(offers=reservation)
         if reservation.is_offer:
             # Those who wait behind are not kept waiting by somebody who is away.
             entry.waiting().update(status=WaitingEntry.Status.LAPSED)

@@ -165,9 +165,7 @@ def _take(actor: User, offer: Reservation, units: list[int]) -> User | None:
     offer.decided_by = offer.decided_at = None
     offer.version += 1
     place(offer, policy, wish, chosen)
-    WaitingEntry.objects.filter(pk=offer.offered_to_id).update(
-        status=WaitingEntry.Status.SERVED
-    )
+    WaitingEntry.objects.filter(offers=offer).update(status=WaitingEntry.Status.SERVED)
     history_record(
         offer,
         Action.REQUESTED if policy.needs_approval else Action.RESERVED,

@@ -109,7 +109,9 @@ def _context(
 ) -> dict[str, Any]:
     entries = list(entries_against(viewer, shown))
     others = list(requests_beside(viewer, shown))
-    ids = {each.organisation_id for each in (shown, *entries, *others)}
+    ids = {shown.organisation_id}
+    ids |= {each.organisation_id for each in entries}
+    ids |= {each.organisation_id for each in others}
     facts = fairness_of(viewer, ids, clock.now())
     rows = []
     for each in entries:

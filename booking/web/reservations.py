@@ -85,7 +85,8 @@ def _context(
     if failed and failed[0].name in steps:
         steps[failed[0].name] = {"verb": failed[0], "form": failed[1], "open": True}
     own = shown.requested_by_id == viewer.pk or shown.organisation_id in viewer.roles
-    again = again_slots([shown], now).get(shown.pk) if own else None
+    repeats = own and not shown.is_offer
+    again = again_slots([shown], now).get(shown.pk) if repeats else None
     zone = shown.resource.site.zone
     waits = shown.status == Status.PENDING
     return {

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import (
@@ -27,7 +26,6 @@ from booking.web.listing import HOSTED, MINE, Tab
 from booking.web.requests import actor_of, page_of
 from config import clock
 from config.errors import DomainError, Forbidden, Missing
-from config.pages import go_to
 from labs.models import Resource, User
 from labs.selectors.resources import resource_list
 
@@ -81,10 +79,10 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
         offers = entry.open_offers  # type: ignore[attr-defined]
         if offers:
             messages.success(request, _("It is free: it is held for you now."))
-            return go_to(request, reverse("reservation", args=[offers[0].reference]))
+            return redirect("reservation", offers[0].reference)
         text = _("You are in line. You get a message when it is your turn.")
         messages.success(request, text)
-        return go_to(request, reverse("waiting"))
+        return redirect("waiting")
     return _page(request, resource, form)
 
 

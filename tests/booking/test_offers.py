@@ -11,6 +11,7 @@ from booking.deadlines import COUNTER
 from booking.exceptions import RuleViolation, SlotTaken, WrongStatus
 from booking.models import Occupancy, Reservation
 from booking.models.reservation import Status
+from booking.selectors.facts import Wish
 from booking.services.availability import closure_add
 from booking.services.decisions import reservation_approve, reservation_decline
 from booking.services.holds import reservation_hold
@@ -150,12 +151,12 @@ def test_counter__until__two_days_but_before_either_begins_or_lapses(
     counter(cast, soon)
     assert soon.counter.lapses_at == soon.starts_at
     later = factories.tomorrow_at(10, days=9)
-    far = reserve(cast.studio, cast.booker, factories.Wish(later, later + HOUR))
+    far = reserve(cast.studio, cast.booker, Wish(later, later + HOUR))
     counter(cast, far, starts_at=later + 3 * HOUR, ends_at=later + 4 * HOUR)
     assert far.counter.lapses_at == now + COUNTER
     factories.set_policy(cast.studio, needs_approval=True, decide_within_hours=5)
     later += 5 * HOUR
-    hasty = reserve(cast.studio, cast.booker, factories.Wish(later, later + HOUR))
+    hasty = reserve(cast.studio, cast.booker, Wish(later, later + HOUR))
     counter(cast, hasty, starts_at=later + HOUR, ends_at=later + 2 * HOUR)
     assert hasty.counter.lapses_at == hasty.lapses_at
 
@@ -253,7 +254,7 @@ def test_lapse__offer_is_let_go_and_the_request_goes_on(
 ) -> None:
     # A shorter one has no rows in the ledger that are not its request's.
     start = request_.starts_at + 14 * dt.timedelta(days=1)
-    made = reserve(cast.studio, cast.booker, factories.Wish(start, start + 2 * HOUR))
+    made = reserve(cast.studio, cast.booker, Wish(start, start + 2 * HOUR))
     factories.set_policy(cast.studio, needs_approval=True, decide_within_hours=500)
     end = start + HOUR if shorter else start + 3 * HOUR
     counter(cast, made, starts_at=start, ends_at=end)

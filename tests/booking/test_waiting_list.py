@@ -223,7 +223,8 @@ def test_offer__cannot_be_cancelled_decided_or_moved(cast: Cast) -> None:
     offer = offered(join(cast.lab, cast.booker))
     assert offer is not None
     known: dict[str, Any] = {"actor": cast.manager, "reference": offer.reference}
-    times = {"starts_at": wish(15).starts_at, "ends_at": wish(15).ends_at}
+    later = wish(15)
+    times: dict[str, Any] = {"starts_at": later.starts_at, "ends_at": later.ends_at}
     with pytest.raises(WrongStatus):
         reservation_cancel(reason="x", **known)
     with pytest.raises(WrongStatus):

@@ -35,7 +35,9 @@ from booking.services.decisions import (
     reservation_decline,
 )
 from booking.services.lifecycle import reservation_cancel, reservations_expire_lapsed
+from booking.services.offers import offer_accept, offer_pass, reservation_counter
 from booking.services.reservations import reservation_move
+from booking.services.waiting import Want, waiting_join
 from config import clock, framework_texts
 from labs.models import Organisation, Resource, Site, User
 from labs.services.doors import door_renew
@@ -244,11 +246,19 @@ def pages_of(cast: Cast, client: Client, asked: Reservation) -> Iterator[Any]:
         "/no/such/page",
         f"/reserve/{lab}/",
         f"/reserve/{cast.studio.slug}/",
+        "/waiting/",
+        f"/waiting/join/{lab}/",
     ):
         yield url, client.get(url)
     yield "none is free", client.get("/find/", when(10) | {"people": "8"})
     for wanted in ({"q": "нищо"}, {"favourites": "on"}, {"people": "99"}):
         yield f"{wanted} is free", client.get("/find/", when(10, 3) | wanted)
+    window = when(10) | {"until_day": "x", "until": "12:00", "people": "1"}
+    yield "no window", client.post(f"/waiting/join/{lab}/", window)
+    window |= {"until_day": window["day"], "purpose": "Запис"}
+    window |= {"organisation": cast.startup.slug}
+    for time in ("in line", "in line twice"):
+        yield time, client.post(f"/waiting/join/{lab}/", window, follow=True)
     # Staff may reserve for anyone, so they are asked for whom.
     whom: dict[str, Any] = {"organisation": cast.startup.slug, "purpose": "Запис"}
     wrong: dict[str, Any] = {"people": "99", "hours": "20", "from": "10:01"}
@@ -273,6 +283,8 @@ def pages_of_deciders(cast: Cast, client: Client, asked: Reservation) -> Iterato
     for url in (
         plan,
         "/approvals/",
+        f"/approvals/{asked.reference}/contest/",
+        "/waiting/?of=resources",
         "/reservations/?of=resources",
         "/desk/",
         "/desk/add/",
@@ -360,6 +372,30 @@ def test_sign_in__of_a_bulgarian_browser__has_no_english_left(db: None) -> None:
         require_bulgarian(page.content.decode(), "sign-in")
 
 
+def make_offers(hub: Cast, requests: list[str]) -> None:
+    """Offer each another hour, of which one is accepted; the last is in line, too."""
+    start = factories.tomorrow_at(6, days=3)
+    times = {"starts_at": start, "ends_at": start + HOUR}
+    for answer, reference in zip((offer_accept, offer_pass), requests, strict=True):
+        reservation_counter(
+            actor=hub.manager,
+            reference=reference,
+            resource=hub.lab.slug,
+            reason="Ремонт",
+            **times,
+        )
+        plan()
+        answer(actor=hub.booker, reference=reference)
+        times = {"starts_at": start + HOUR, "ends_at": start + 2 * HOUR}
+    waiting_join(
+        actor=hub.booker,
+        resource_slug=hub.lab.slug,
+        organisation_slug="",
+        want=Want(start + 8 * HOUR, start + 9 * HOUR, 60),
+        purpose="Запис",
+    )
+
+
 def test_mails__in_bulgarian__have_no_english_left(hub: Cast) -> None:
     def asked(hour: int, of: Resource = hub.studio) -> str:
         start = factories.tomorrow_at(hour, days=3)
@@ -380,6 +416,7 @@ def test_mails__in_bulgarian__have_no_english_left(hub: Cast) -> None:
     reservation_ask_to_move(
         actor=host, reference=asked(10, hub.lab), reason="Преместете я"
     )
+    make_offers(hub, [asked(20), asked(22)])
     late = asked(18)
     Reservation.objects.filter(reference=late).update(lapses_at=clock.now() - HOUR)
     reservations_expire_lapsed()

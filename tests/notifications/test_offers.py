@@ -127,4 +127,4 @@ def test_offered__to_the_one_whose_turn_it_is_then_expired(
     assert told(Kind.OFFERED, state=State.WITHDRAWN) == {cast.booker}
     assert told(Kind.EXPIRED) == {cast.booker}
     assert text_of(Kind.EXPIRED).startswith("Not answered in time")
-    assert not history_plan(history_id=offer.history.last().pk)
+    assert not history_plan(history_id=offer.history.latest("pk").pk)

@@ -86,6 +86,7 @@ def test_accept_against_its_lapse__one_of_both(
     for hour in range(6, 6 + ROUNDS):
         made = countered(cast, hour)
         ends_at = made.counter.lapses_at
+        assert ends_at is not None
         accept = partial(offer_accept, actor=cast.booker, reference=made.reference)
         in_time = clocks(ends_at - dt.timedelta.resolution, accept)
         sweep = clocks(ends_at, reservations_expire_lapsed)
@@ -101,7 +102,7 @@ def test_answers_to_the_waiting_list__one_counts(
     for hour in range(6, 6 + ROUNDS):
         entry = join(cast.lab, cast.booker, hour)
         offer = entry.offers.get()
-        known = {"reference": offer.reference}
+        known: dict[str, Any] = {"reference": offer.reference}
         assert offer.lapses_at is not None
         in_time = offer.lapses_at - dt.timedelta.resolution
         accept = partial(offer_accept, actor=cast.booker, **known)
@@ -154,27 +155,26 @@ def test_anything_by_sixteen__never_two_in_one_unit(cast: Cast) -> None:
         one, person, of = dice.choice(made), dice.choice(people), dice.choice(places)
         start = factories.tomorrow_at(0) + dice.randrange(48) * HOUR / 2
         known: dict[str, Any] = {"reference": one.reference}
-        return dice.choice(
-            [
-                partial(
-                    reservation_counter,
-                    actor=cast.staff,
-                    resource=of.slug,
-                    starts_at=start,
-                    ends_at=start + dice.randint(1, 3) * HOUR,
-                    **known,
-                ),
-                partial(offer_accept, actor=one.requested_by, **known),
-                partial(offer_accept, actor=one.requested_by, **known),
-                partial(offer_pass, actor=one.requested_by, **known),
-                partial(reservation_approve, actor=cast.manager, **known),
-                partial(reservation_cancel, actor=one.requested_by, **known),
-                partial(join, of, person, dice.randrange(1, 20), 4),
-                partial(reserve, of, person, Wish(start, start + HOUR)),
-                partial(answer, person, dice.random()),
-                waiting_sweep,
-            ]
-        )
+        steps: list[Job] = [
+            partial(
+                reservation_counter,
+                actor=cast.staff,
+                resource=of.slug,
+                starts_at=start,
+                ends_at=start + dice.randint(1, 3) * HOUR,
+                **known,
+            ),
+            partial(offer_accept, actor=one.requested_by, **known),
+            partial(offer_accept, actor=one.requested_by, **known),
+            partial(offer_pass, actor=one.requested_by, **known),
+            partial(reservation_approve, actor=cast.manager, **known),
+            partial(reservation_cancel, actor=one.requested_by, **known),
+            partial(join, of, person, dice.randrange(1, 20), 4),
+            partial(reserve, of, person, Wish(start, start + HOUR)),
+            partial(answer, person, dice.random()),
+            waiting_sweep,
+        ]
+        return dice.choice(steps)
 
     outcomes(race([anything() for _ in range(320)], THREADS))
     assert_all_is_well()

@@ -39,7 +39,7 @@ class JoinForm(ReserveForm):
         self.fields["purpose"].widget = forms.TextInput(attrs={"dir": "auto"})
         self.order_fields(["day", "from", "until_day", "until", "hours", "people"])
         if "until" not in self.initial:
-            self.initial |= self._until()
+            self.initial.update(self._until())
 
     def _until(self) -> dict[str, Any]:
         """Return the end of the one time that was asked for, where it can be read."""
