@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from copy import copy
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from booking.exceptions import Busy, ChangedMeanwhile, WrongStatus
@@ -143,9 +143,12 @@ def counter_let_go(request: Reservation) -> Reservation | None:
 
 def expire_lapsed_on(unit_ids: Sequence[int], now: dt.datetime) -> None:
     """Expire what has lapsed on locked units, so that it is in nobody's way."""
-    there = Occupancy.objects.filter(unit__in=unit_ids).values("reservation")
-    # A counter-offer for less of its request's own time has no rows of its own.
-    on_them = Q(pk__in=there) | Q(instead_of__in=there)
+    there = Occupancy.objects.filter(unit__in=unit_ids)
+    # A counter-offer for less of its request's own time has no rows of its own. Looked
+    # up for each that has lapsed: those are few, what is on the units is not.
+    on_them = Exists(there.filter(reservation=OuterRef("pk"))) | Exists(
+        there.filter(reservation=OuterRef("instead_of"))
+    )
     found = dict(
         Reservation.objects.lapsed(now).filter(on_them).values_list("pk", "instead_of")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from django.db import IntegrityError, transaction
@@ -83,7 +84,9 @@ def waiting_join(
         if known is None:
             raise
         raise known from error
-    waiting_serve([resource.pk])
+    # Where too many are at it the next sweep serves the line.
+    with suppress(Busy):
+        waiting_serve([resource.pk])
     return entry_get(actor, entry.reference)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from django.db.models import Exists, OuterRef
@@ -14,7 +14,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     consumes,
     initialize,
     invariant,
@@ -42,35 +41,27 @@ from booking.services.holds import (
     hold_renew,
     reservation_hold,
 )
-from booking.services.offers import offer_accept, offer_pass, reservation_counter
 from booking.services.reservations import Idempotency, reservation_move
-from booking.services.waiting import Want, waiting_join, waiting_sweep
 from config import clock
-from config.errors import Conflict, Invalid
 from labs.models import Resource, User
 from tests import factories
 from tests.booking.examples import examples, rolled_back
+from tests.booking.machine_offers import Offers, hours, lengths, picks
 from tests.booking.truth import assert_history_is_whole, assert_ledger_is_true
-from tests.cast import Cast, make_cast
+from tests.cast import make_cast
 from tests.factories import HOUR, reserve
 
 NOW = dt.datetime(2027, 3, 26, 7, tzinfo=dt.UTC)
 #: What may be against the rules here: the past, a closure, more units than there are.
 RULES = {"in_the_past", "outside_opening_hours", "too_many_units"}
 
-hours = st.integers(0, 14)
-lengths = st.sampled_from([1, 1, 2, 3])
-picks = st.integers(0, 99)
 #: A form's key, which resource it is for, and whether another person has it open.
 Form = tuple[str, int, bool]
 requests = st.tuples(st.integers(0, 4), hours, lengths, st.integers(1, 3))
 
 
-class Booking(RuleBasedStateMachine):
+class Booking(Offers):
     """Five resources; summer time begins in the second night."""
-
-    cast: ClassVar[Cast]
-    resources: ClassVar[list[Resource]]
 
     closures = Bundle("closures")
     forms = Bundle("forms")
@@ -273,66 +264,6 @@ class Booking(RuleBasedStateMachine):
         there = made.starts_at < self.now < made.ends_at
         allowed = made.status == Status.IN_USE and there
         self._step(lifecycle.reservation_check_out, made, allowed, **actor)
-
-    # What is offered
-
-    @rule(number=picks, which=st.integers(0, 4), hour=hours, length=lengths)
-    def counter(self, number: int, which: int, hour: int, length: int) -> None:
-        before = self._pick(number, {Status.PENDING})
-        start, end = self._in(hour, length)
-        try:
-            reservation_counter(
-                actor=self.cast.manager,
-                reference=before.reference,
-                resource=self.resources[which].slug,
-                starts_at=start,
-                ends_at=end,
-            )
-        except WrongStatus:
-            assert before.status != Status.PENDING
-        except (SlotTaken, RuleViolation, Invalid):
-            assert before.version == Reservation.objects.get(pk=before.pk).version
-        else:
-            offer = Reservation.objects.get(instead_of=before.pk)
-            assert (offer.starts_at, offer.ends_at) == (start, end)
-
-    @rule(number=picks, accepts=st.booleans())
-    def answer_offer(self, number: int, accepts: bool) -> None:
-        before = self._pick(number, {Status.HELD, Status.PENDING})
-        step = offer_accept if accepts else offer_pass
-        try:
-            after = step(actor=self.cast.booker, reference=before.reference)
-        except WrongStatus:
-            waits = before.status == Status.PENDING
-            offers = Reservation.objects.filter(instead_of=before.pk)
-            assert before.status != Status.HELD
-            assert not (waits and offers.exists())
-        except RuleViolation:
-            # Closed meanwhile.
-            assert accepts
-        else:
-            waited = before.status == Status.HELD
-            passed = Status.CANCELLED if waited else Status.PENDING
-            assert accepts or after.status == passed
-            if accepts:
-                self.told.discard(after.pk)
-
-    @rule(which=st.integers(0, 4), hour=hours, length=lengths)
-    def join(self, which: int, hour: int, length: int) -> None:
-        start, end = self._in(hour, length + 1)
-        with suppress(Conflict, Invalid):
-            waiting_join(
-                actor=self.cast.booker,
-                resource_slug=self.resources[which].slug,
-                organisation_slug="",
-                want=Want(start, end, 60 * length),
-                purpose="Whenever it is free",
-            )
-
-    @rule()
-    def serve(self) -> None:
-        waiting_sweep()
-        assert waiting_sweep() == 0
 
     @rule(target=closures, which=st.integers(0, 4), hour=hours, length=lengths)
     def close(self, which: int, hour: int, length: int) -> Any:

@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from booking.deadlines import answer_by
 from booking.exceptions import RuleViolation, SlotTaken, WrongStatus
 from booking.models import Reservation, WaitingEntry
 from booking.models.reservation import Status
-from booking.periods import Period
-from booking.selectors.lines import lines_visible_to, places_in
+from booking.selectors.lines import lines_visible_to
 from booking.services.availability import closure_add, closure_remove
 from booking.services.decisions import reservation_decline
 from booking.services.lifecycle import (
@@ -38,7 +36,7 @@ from labs.models import Resource, User
 from tests import factories
 from tests.booking.truth import assert_all_is_well
 from tests.cast import Cast
-from tests.factories import HOUR, SOFIA, reserve, tomorrow_at, wish
+from tests.factories import reserve, tomorrow_at, wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -381,33 +379,3 @@ def test_list__place_counts_those_who_want_the_same_time(
     assert (seen.pk, seen.place) == (mine.pk, 2)  # type: ignore[attr-defined]
     assert lines_visible_to(cast.manager).count() == 3
     assert not lines_visible_to(cast.stranger)
-
-
-@pytest.mark.parametrize(
-    ("now", "starts", "until"),
-    [
-        ((25, 10, 0), (27, 9, 0), (25, 12, 0)),
-        ((25, 19, 0), (27, 9, 0), (26, 9, 0)),
-        ((25, 23, 30), (27, 9, 0), (26, 10, 0)),
-        ((25, 3, 0), (27, 9, 0), (25, 10, 0)),
-        ((25, 20, 0), (27, 9, 0), (26, 10, 0)),
-        ((25, 10, 0), (25, 10, 45), (25, 10, 45)),
-        ((25, 23, 30), (26, 9, 0), (26, 9, 0)),
-    ],
-)
-def test_answer_by__two_hours_of_day_time_before_the_start(
-    now: tuple[int, int, int], starts: tuple[int, int, int], until: tuple[int, int, int]
-) -> None:
-    def at(day: int, hour: int, minute: int) -> dt.datetime:
-        return dt.datetime(2026, 11, day, hour, minute, tzinfo=SOFIA)
-
-    assert answer_by(at(*now), at(*starts), SOFIA) == at(*until)
-
-
-def test_places__what_was_passed_is_left_out() -> None:
-    start = tomorrow_at(10)
-    slots, passed = [Period(start, start + 4 * HOUR)], [Period(start, start + HOUR)]
-    found = places_in(slots, passed, 60, 15, SOFIA)
-    assert found == [Period(start + HOUR, start + 2 * HOUR)]
-    near = places_in(slots, passed, 60, 15, SOFIA, start + 2 * HOUR)
-    assert near[0] == Period(start + 2 * HOUR, start + 3 * HOUR)

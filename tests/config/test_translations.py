@@ -35,9 +35,7 @@ from booking.services.decisions import (
     reservation_decline,
 )
 from booking.services.lifecycle import reservation_cancel, reservations_expire_lapsed
-from booking.services.offers import offer_accept, offer_pass, reservation_counter
 from booking.services.reservations import reservation_move
-from booking.services.waiting import Want, waiting_join
 from config import clock, framework_texts
 from labs.models import Organisation, Resource, Site, User
 from labs.services.doors import door_renew
@@ -51,7 +49,7 @@ from tests.booking.web.test_journey import hours
 from tests.booking.web.test_plans import sent as plan_sent
 from tests.cast import Cast
 from tests.factories import HOUR
-from tests.notifications.scenes import plan
+from tests.notifications.scenes import make_offers, plan
 
 ROOT = Path(settings.BASE_DIR)
 ROOMS = ("labs", "booking", "notifications", "config")
@@ -370,30 +368,6 @@ def test_sign_in__of_a_bulgarian_browser__has_no_english_left(db: None) -> None:
     sent = {"login": "ana@example.com", "password": "wrong"}
     for page in (client.get("/sign-in/"), client.post("/sign-in/", sent)):
         require_bulgarian(page.content.decode(), "sign-in")
-
-
-def make_offers(hub: Cast, requests: list[str]) -> None:
-    """Offer each another hour, of which one is accepted; the last is in line, too."""
-    start = factories.tomorrow_at(6, days=3)
-    times = {"starts_at": start, "ends_at": start + HOUR}
-    for answer, reference in zip((offer_accept, offer_pass), requests, strict=True):
-        reservation_counter(
-            actor=hub.manager,
-            reference=reference,
-            resource=hub.lab.slug,
-            reason="Ремонт",
-            **times,
-        )
-        plan()
-        answer(actor=hub.booker, reference=reference)
-        times = {"starts_at": start + HOUR, "ends_at": start + 2 * HOUR}
-    waiting_join(
-        actor=hub.booker,
-        resource_slug=hub.lab.slug,
-        organisation_slug="",
-        want=Want(start + 8 * HOUR, start + 9 * HOUR, 60),
-        purpose="Запис",
-    )
 
 
 def test_mails__in_bulgarian__have_no_english_left(hub: Cast) -> None:
