@@ -203,7 +203,7 @@ class Booking(Offers):
                 ends_at=end,
             )
         except WrongStatus:
-            assert before.status not in MOVABLE
+            assert before.status not in MOVABLE or before.ends_at <= self.now
         except (SlotTaken, RuleViolation):
             assert before.version == Reservation.objects.get(pk=before.pk).version
         else:
