@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from booking.services import holidays, lifecycle, open_periods
+from booking.services import holidays, lifecycle, open_periods, waiting
 
 
 @shared_task
@@ -23,3 +23,13 @@ def roll_open_periods() -> None:
         holidays.holiday_calendar_keep_filled()
     finally:
         open_periods.open_periods_rebuild_all()
+
+
+@shared_task
+def serve_waiting(resource_ids: list[int]) -> None:
+    waiting.waiting_serve(resource_ids)
+
+
+@shared_task
+def sweep_waiting() -> None:
+    waiting.waiting_sweep()

@@ -47,6 +47,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "sweep-waiting": {
+        "task": "booking.tasks.sweep_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "complete-ended": {
         "task": "booking.tasks.complete_ended",
         "schedule": 300.0,

@@ -21,10 +21,6 @@ SILENT = frozenset(
         Action.MISSED,
         Action.STAGE_APPROVED,
         Action.ESCALATED,
-        Action.COUNTERED,
-        Action.ACCEPTED,
-        Action.PASSED,
-        Action.OFFERED,
         Action.CHANGED,
         Action.HANDED_OVER,
     }
@@ -39,13 +35,22 @@ GUESTS_ONLY = frozenset(
         Kind.ASKED,
         Kind.MOVE_ASKED,
         Kind.EXPIRED,
+        Kind.COUNTERED,
+        Kind.OFFERED,
         Kind.REMINDER,
     }
 )
 
 #: What those who decide say to the guests.
 TO_GUESTS = frozenset(
-    {Action.APPROVED, Action.DECLINED, Action.ASKED, Action.MOVE_ASKED}
+    {
+        Action.APPROVED,
+        Action.DECLINED,
+        Action.ASKED,
+        Action.MOVE_ASKED,
+        Action.COUNTERED,
+        Action.OFFERED,
+    }
 )
 
 
@@ -68,8 +73,11 @@ def people_told(
     """Return the ids of those to tell; never the actor, but for their confirmation."""
     actor = frozenset() if actor_id is None else frozenset({actor_id})
     told: frozenset[int] = frozenset()
-    if action in {Action.REQUESTED, Action.ANSWERED}:
+    if action in {Action.REQUESTED, Action.ANSWERED, Action.ACCEPTED}:
         told = of.deciders
+    elif action == Action.PASSED:
+        # What the waiting list offered and was passed is the next one's business.
+        told = of.deciders if to_status == Status.PENDING else told
     elif action in TO_GUESTS:
         told = of.guests
     elif action == Action.RESERVED:

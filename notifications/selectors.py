@@ -23,6 +23,15 @@ from notifications.rules import Facts
 NEAR = max(REMINDER_OFFSETS) + dt.timedelta(days=2)
 #: How far back the sweep looks for history that no message was planned from.
 SWEEP = dt.timedelta(days=7)
+#: After these a counter-offer is not open any more, or it is another one.
+ENDS_A_COUNTER = frozenset(
+    {
+        History.Action.COUNTERED,
+        History.Action.ACCEPTED,
+        History.Action.PASSED,
+        History.Action.MOVED,
+    }
+)
 
 
 def parties_of(reservation: Reservation) -> Parties:
@@ -132,6 +141,9 @@ def _speaks_of_what_is(message: Message) -> bool:
     if message.kind == Kind.MOVE_ASKED:
         later = reservation.history.filter(pk__gt=message.history_id or 0)
         return not later.filter(action=History.Action.MOVED).exists()
+    if message.kind == Kind.COUNTERED:
+        later = reservation.history.filter(pk__gt=message.history_id or 0)
+        return not later.filter(action__in=ENDS_A_COUNTER).exists()
     if message.kind == Kind.MOVED and message.history:
         return all(
             dt.datetime.fromisoformat(after) == getattr(reservation, name)

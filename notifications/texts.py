@@ -80,8 +80,23 @@ def _context(message: Message, now: dt.datetime, *, to_guest: bool) -> dict[str,
         "reason": one_line(history.reason) if history else "",
         "to_guest": to_guest,
         "is_pending": reservation.status == Status.PENDING,
+        "was_offer": bool(history and history.from_status == Status.HELD),
+        **_offer(message),
         "details": _details(message, to_guest=to_guest),
         "link": f"{settings.BASE_URL}/reservations/{reservation.reference}/",
+    }
+
+
+def _offer(message: Message) -> dict[str, str]:
+    """Return what is offered in the message, and until when it can be answered."""
+    held = message.reservation
+    if message.kind == Kind.COUNTERED:
+        held = getattr(held, "counter", held)
+    zone = held.resource.site.zone
+    return {
+        "offer_what": one_line(held.resource),
+        "offer_when": period_text(held.starts_at, held.ends_at, zone),
+        "until": moment_text(held.lapses_at, zone) if held.lapses_at else "",
     }
 
 

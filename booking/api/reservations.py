@@ -17,8 +17,10 @@ from booking.api import serializers as shapes
 from booking.api.requests import idempotency_of, validated, version_of
 from booking.models import Reservation
 from booking.models.reservation import Status
+from booking.selectors.offers import offer_of
 from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.services import decisions, lifecycle, reservations
+from booking.services import decisions, lifecycle, offers, reservations
+from config.errors import Missing
 from config.serializers import InstantField
 from labs.api.authentication import signed_in
 from labs.api.filters import StrictFilterSet
@@ -131,6 +133,15 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
             shapes.HistoryOutput(rows.select_related("actor"), many=True).data
         )
 
+    @extend_schema(responses=shapes.OfferOutput, filters=False)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def offer(self, request: Request, reference: str) -> Response:
+        """Return what is offered: instead of a request, or by the waiting list."""
+        held = offer_of(reservation_get(signed_in(request), reference))
+        if held is None:
+            raise Missing
+        return Response(shapes.OfferOutput(held).data)
+
     def _change(self, service: Any, reference: str) -> Response:
         changed = service(
             actor=signed_in(self.request),
@@ -159,6 +170,21 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     @verb("answer", shapes.ReasonInput)
     def answer(self, request: Request, reference: str) -> Response:
         return self._change(decisions.reservation_answer, reference)
+
+    @verb("counter", shapes.CounterInput)
+    def counter(self, request: Request, reference: str) -> Response:
+        """Offer another time or resource instead; both are held until the answer."""
+        return self._change(offers.reservation_counter, reference)
+
+    @verb("accept", shapes.NothingInput)
+    def accept(self, request: Request, reference: str) -> Response:
+        """Accept what is offered instead, or by the waiting list."""
+        return self._change(offers.offer_accept, reference)
+
+    @verb("pass", shapes.OptionalReasonInput)
+    def pass_offer(self, request: Request, reference: str) -> Response:
+        """Pass what is offered; a request goes on, one in line stays in line."""
+        return self._change(offers.offer_pass, reference)
 
     @verb("cancel", shapes.OptionalReasonInput)
     def cancel(self, request: Request, reference: str) -> Response:

@@ -59,6 +59,15 @@ class OptionalReasonInput(StrictSerializer):
     )
 
 
+class CounterInput(PeriodInput):
+    """Another time, and another resource where one is named."""
+
+    resource = serializers.SlugField(max_length=80, required=False, default="")
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default=""
+    )
+
+
 class NothingInput(StrictSerializer):
     """An empty body."""
 
@@ -93,6 +102,30 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "reason",
             "version",
             "created_at",
+        )
+        read_only_fields = fields
+
+
+class OfferOutput(serializers.ModelSerializer[Reservation]):
+    """What is held for somebody until they answer."""
+
+    resource = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    offered_by = serializers.CharField(
+        source="decided_by.name", read_only=True, allow_null=True, default=None
+    )
+    answer_by = serializers.DateTimeField(source="lapses_at", read_only=True)
+
+    class Meta:
+        model = Reservation
+        fields = (
+            "resource",
+            "starts_at",
+            "ends_at",
+            "people",
+            "quantity",
+            "offered_by",
+            "answer_by",
+            "reason",
         )
         read_only_fields = fields
 

@@ -10,6 +10,7 @@ from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
 from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
+from booking.models.waiting import WaitingEntry
 
 __all__ = [
     "Agreement",
@@ -25,4 +26,5 @@ __all__ = [
     "Programme",
     "Quota",
     "Reservation",
+    "WaitingEntry",
 ]

@@ -33,7 +33,8 @@ class Status(models.TextChoices):
 
 #: These have rows in the ledger, whichever path they came by.
 OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.APPROVED, Status.IN_USE})
-#: These end at `lapses_at` if nothing happens: a request is expired, a hold vanishes.
+#: These end at `lapses_at` if nothing happens: a request and an offer of the waiting
+#: list are expired; the hold of a form or of a counter-offer vanishes.
 LAPSING = frozenset({Status.HELD, Status.PENDING})
 #: These count against a quota, and so does what was cancelled late.
 COUNTING = OCCUPYING | {Status.COMPLETED, Status.NO_SHOW}
@@ -48,14 +49,20 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         return self.filter(status__in=LAPSING, lapses_at__lte=now)
 
     def sent(self) -> ReservationQuerySet:
-        """All but the holds: a form that is open is nobody's business."""
-        return self.exclude(status=Status.HELD)
+        """All but the holds that nobody was sent.
+
+        A form that is open is nobody's business, and what a counter-offer holds is
+        told with its request. What the waiting list offers is somebody's.
+        """
+        return self.exclude(status=Status.HELD, offered_to=None)
+
+    def of_forms(self) -> ReservationQuerySet:
+        """What open forms hold, as against what is offered to somebody."""
+        return self.filter(status=Status.HELD, offered_to=None, instead_of=None)
 
     def held_by(self, user: User) -> ReservationQuerySet:
         """What this person's open forms hold, the oldest first."""
-        return self.filter(requested_by=user, status=Status.HELD).order_by(
-            "created_at", "pk"
-        )
+        return self.of_forms().filter(requested_by=user).order_by("created_at", "pk")
 
     def visible_to(self, user: User) -> ReservationQuerySet:
         """Those of one's organisations, those on resources one manages; staff all."""
@@ -139,6 +146,24 @@ class Reservation(models.Model):
         blank=True,
         help_text=_("Why it was declined or cancelled."),
     )
+    # A hold of one of these two is an offer; one of neither is an open form's.
+    offered_to = models.ForeignKey(
+        "WaitingEntry",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="offers",
+        db_index=False,
+        help_text=_("Who on the waiting list it was offered to."),
+    )
+    instead_of = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="counter",
+        help_text=_("The request that this hold is a counter-offer to."),
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
     # NULL where there is none: those are not unique to one another.
     idempotency_key = models.CharField(  # noqa: DJ001
@@ -187,6 +212,16 @@ class Reservation(models.Model):
                 ^ models.Q(lapses_at__isnull=True),
                 name="booking_reservation_lapses",
             ),
+            models.CheckConstraint(
+                condition=models.Q(instead_of=None)
+                | models.Q(status=Status.HELD, offered_to=None),
+                name="booking_reservation_counter_is_held",
+            ),
+            models.UniqueConstraint(
+                fields=["offered_to"],
+                condition=models.Q(status=Status.HELD, offered_to__isnull=False),
+                name="booking_reservation_one_offer",
+            ),
             models.UniqueConstraint(
                 fields=["requested_by", "idempotency_key"],
                 condition=models.Q(idempotency_key__isnull=False),
@@ -206,6 +241,11 @@ class Reservation(models.Model):
                 name="booking_lapses",
             ),
             models.Index("status", "ends_at", name="booking_status_ends"),
+            models.Index(
+                "offered_to",
+                condition=models.Q(offered_to__isnull=False),
+                name="booking_offered_to",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -214,3 +254,8 @@ class Reservation(models.Model):
     @property
     def occupies(self) -> bool:
         return self.status in OCCUPYING
+
+    @property
+    def is_offer(self) -> bool:
+        """Held for somebody on the waiting list, who has not answered yet."""
+        return self.status == Status.HELD and self.offered_to_id is not None

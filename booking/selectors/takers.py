@@ -37,7 +37,7 @@ def taker_of(viewer: User, resource: Resource, wish: Wish) -> Taker | None:
     )
     first = (
         Reservation.objects.filter(pk__in=there.values("reservation"))
-        .exclude(requested_by=viewer, status=Status.HELD)
+        .exclude(pk__in=Reservation.objects.held_by(viewer).order_by().values("pk"))
         .select_related("organisation", "resource")
         .order_by("starts_at", "pk")
         .first()
@@ -48,6 +48,7 @@ def taker_of(viewer: User, resource: Resource, wish: Wish) -> Taker | None:
         "guest_id": first.organisation_id,
         "host_id": first.resource.organisation_id,
     }
-    seen = first.status != Status.HELD and sees_details(viewer, **parties)
+    is_sent = first.status != Status.HELD or first.is_offer
+    seen = is_sent and sees_details(viewer, **parties)
     pending = first.status == Status.PENDING
     return Taker(first.free_at, pending, first if seen else None)

@@ -21,6 +21,7 @@ from booking.selectors.facts import Party, Wish
 from booking.services import ledger
 from booking.services.changes import (
     changing,
+    counter_let_go,
     let_go,
     require_status,
 )
@@ -215,6 +216,7 @@ def reservation_move(
 
 def _move(actor: User, reservation: Reservation, units: list[int], wish: Wish) -> None:
     now = clock.now()
+    counter_let_go(reservation)
     party = Party(reservation.requested_by_id, reservation.organisation_id)
     policy, chosen = check(
         actor, party, reservation.resource_id, wish, units, now, reservation

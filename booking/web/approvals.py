@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.models import Reservation
 from booking.permissions import require
+from booking.selectors.contests import wanting
 from booking.selectors.deciding import briefs_for, taken_by, with_rules
 from booking.selectors.reservations import reservation_get, reservations_visible_to
 from booking.services.decisions import TAKE_BACK, reservation_approve
@@ -134,7 +135,12 @@ def _rows(
     viewer: User, waiting: list[Reservation], failed: Failed | None
 ) -> list[dict[str, Any]]:
     briefs = briefs_for(viewer, waiting, clock.now())
-    return [_row(viewer, each, failed) | {"brief": briefs[each.pk]} for each in waiting]
+    wanted = wanting(waiting)
+    return [
+        _row(viewer, each, failed)
+        | {"brief": briefs[each.pk], "wanting": wanted.get(each.pk)}
+        for each in waiting
+    ]
 
 
 def _row(viewer: User, waiting: Reservation, failed: Failed | None) -> dict[str, Any]:

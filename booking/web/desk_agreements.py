@@ -79,7 +79,8 @@ def agreement(request: HttpRequest, agreement: int) -> HttpResponse:
     if shown is None:
         raise Missing
     require(can_agree(actor, shown.host))
-    limits, deed = Limits(request, shown), request.POST.get("deed", "")
+    sent = request.POST if request.method == "POST" else None
+    limits, deed = Limits(request, shown, sent), request.POST.get("deed", "")
     is_form = request.method == "POST" and deed in {"", "look"}
     form = AgreementForm(
         request.POST if is_form else None, actor=actor, agreement=shown

@@ -12,13 +12,14 @@ from booking.ics import calendar_of
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.selectors.again import again_slots
+from booking.selectors.offers import offer_of
 from booking.selectors.reservations import reservation_get
 from booking.selectors.waiting import usual_waiting
 from booking.web.forms.base import PageForm
 from booking.web.links import when_values
 from booking.web.listing import again_url, listed
 from booking.web.requests import actor_of
-from booking.web.verbs import VERBS, Verb, taken, verb_named
+from booking.web.verbs import ANSWERS, VERBS, Verb, taken, verb_named
 from config import clock
 from config.pages import render_part
 from labs.models import User
@@ -84,7 +85,8 @@ def _context(
     if failed and failed[0].name in steps:
         steps[failed[0].name] = {"verb": failed[0], "form": failed[1], "open": True}
     own = shown.requested_by_id == viewer.pk or shown.organisation_id in viewer.roles
-    again = again_slots([shown], now).get(shown.pk) if own else None
+    repeats = own and not shown.is_offer
+    again = again_slots([shown], now).get(shown.pk) if repeats else None
     zone = shown.resource.site.zone
     waits = shown.status == Status.PENDING
     return {
@@ -97,12 +99,16 @@ def _context(
         else None,
         "instead": _instead(failed[1], shown) if failed else [],
         "history": shown.history.select_related("actor"),
+        "offer": offer_of(shown),
+        "answers": [steps.pop(name) for name in ANSWERS if name in steps],
         "steps": steps.values(),
         "can_cancel": "cancel" in steps,
         "failed": failed[1] if failed else None,
         "waits": waits,
-        "is_ahead": shown.occupies and shown.ends_at > now,
-        "holds": shown.occupies and can_read_access_notes(viewer),
+        "is_ahead": shown.occupies and shown.ends_at > now and not shown.is_offer,
+        "holds": shown.occupies
+        and not shown.is_offer
+        and can_read_access_notes(viewer),
     }
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from booking.web import (
     approvals,
     catalogue,
+    contests,
     desk,
     desk_agreements,
     desk_closures,
@@ -21,6 +22,7 @@ from booking.web import (
     reservations,
     reserve,
     robots,
+    waiting,
 )
 from booking.web.timelines import moves
 from booking.web.timelines import views as timelines
@@ -63,9 +65,14 @@ urlpatterns = [
         name="reservation-calendar",
     ),
     path("reservations/<slug:reference>/<slug:verb>/", reservations.act, name="act"),
+    # The waiting list
+    path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/join/<slug:slug>/", waiting.join, name="waiting-join"),
+    path("waiting/<slug:reference>/leave/", waiting.leave, name="waiting-leave"),
     # Staff's desk
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/approve/", approvals.approve_many, name="approve-many"),
+    path("approvals/<slug:reference>/contest/", contests.contest, name="contest"),
     path("approvals/<slug:reference>/<slug:verb>/", approvals.decide, name="decide"),
     # The member's desk
     path("desk/", desk.desk, name="desk"),

@@ -14,11 +14,12 @@ from django_stubs_ext import StrOrPromise
 from booking.models import History, Reservation
 from booking.models.reservation import CANCELLABLE, MOVABLE, Status
 from booking.permissions import can_change, can_decide, is_party
-from booking.services import decisions, lifecycle, reservations
+from booking.services import decisions, lifecycle, offers, reservations
 from booking.web.forms.base import PageForm
 from booking.web.forms.reserving import (
     ActionForm,
     AnswerForm,
+    CounterForm,
     DeclineForm,
     MoveForm,
     OptionalReasonForm,
@@ -27,7 +28,7 @@ from booking.web.forms.reserving import (
 )
 from booking.web.links import when_values
 from config.errors import DomainError, Forbidden, Missing
-from labs.models import User
+from labs.models import Resource, User
 
 Offered = Callable[[User, Reservation, dt.datetime], bool]
 
@@ -57,12 +58,32 @@ class Verb:
             zone = reservation.resource.site.zone
             now = when_values(reservation.starts_at, reservation.ends_at, zone)
             return MoveForm(data, initial=now, zone=zone, auto_id=auto_id)
+        if self.form is CounterForm:
+            return _counter_form(actor, reservation, data, auto_id)
         if self.form is DeclineForm:
             language = reservation.requested_by.language
             return DeclineForm(data, language=language, auto_id=auto_id)
         if self.form is OptionalReasonForm and not is_party(actor, reservation):
             return ReasonForm(data, auto_id=auto_id)
         return self.form(data, auto_id=auto_id)
+
+
+def _counter_form(
+    actor: User, reservation: Reservation, data: QueryDict | None, auto_id: str
+) -> CounterForm:
+    """Offer what the actor decides about, like it and by the same clock."""
+    asked = reservation.resource
+    like_it = Resource.objects.manageable_by(actor).published()
+    others = like_it.filter(kind=asked.kind, site__time_zone=asked.site.time_zone)
+    others = others.exclude(pk=asked.pk).order_by("name", "pk")
+    now = when_values(reservation.starts_at, reservation.ends_at, asked.site.zone)
+    return CounterForm(
+        data,
+        initial={**now, "resource": asked.slug},
+        zone=asked.site.zone,
+        resources=[asked, *others],
+        auto_id=auto_id,
+    )
 
 
 def _is_ahead(reservation: Reservation, now: dt.datetime) -> bool:
@@ -83,6 +104,15 @@ def _may_answer(actor: User, reservation: Reservation, now: dt.datetime) -> bool
     if not (_waits(reservation, now) and is_party(actor, reservation)):
         return False
     return reservation.history.filter(action=History.Action.ASKED).exists()
+
+
+def _may_take_offer(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    held = reservation
+    if not reservation.is_offer:
+        # A hold at most, which is looked up once for the page.
+        held = getattr(reservation, "counter", None) or reservation
+    is_open = held.status == Status.HELD and (held.lapses_at or now) > now
+    return is_open and is_party(actor, reservation)
 
 
 def _may_check_in(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
@@ -136,6 +166,32 @@ VERBS = {
             decisions.reservation_ask,
             _may_decide,
             QuestionForm,
+        ),
+        Verb(
+            "counter",
+            _("Offer another time"),
+            _("Your offer is sent. Both times are held until they answer."),
+            History.Action.COUNTERED,
+            offers.reservation_counter,
+            _may_decide,
+            CounterForm,
+        ),
+        Verb(
+            "accept",
+            _("Accept"),
+            _("Accepted."),
+            History.Action.ACCEPTED,
+            offers.offer_accept,
+            _may_take_offer,
+            looks="primary",
+        ),
+        Verb(
+            "pass",
+            _("Pass"),
+            _("Passed. It is not held for you any more."),
+            History.Action.PASSED,
+            offers.offer_pass,
+            _may_take_offer,
         ),
         Verb(
             "take-back",
@@ -197,6 +253,8 @@ VERBS = {
 #: Those that clear the queue, and the one that undoes.
 DECIDING = ("approve", "decline", "ask")
 FROM_QUEUE = (*DECIDING, "take-back")
+#: These stand beside what is offered.
+ANSWERS = ("accept", "pass")
 
 
 def verb_named(name: str, among: Any = VERBS) -> Verb:

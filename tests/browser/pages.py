@@ -103,6 +103,12 @@ def guest() -> tuple[object, ...]:
     return ("kadifka-games",)
 
 
+def turn() -> tuple[object, ...]:
+    """What the waiting list offers to the startup."""
+    offers = Reservation.objects.filter(status=Status.HELD)
+    return (offers.get(offered_to__organisation__slug="kadifka-games").reference,)
+
+
 def krachka() -> tuple[object, ...]:
     """The host's organisation, which somebody asks to join."""
     return ("krachka",)
@@ -165,8 +171,13 @@ PAGES = (
     Page("reservations-hosted", "reservations", HOSTS, query="?of=resources"),
     Page("reservation", "reservation", PARTS, request),
     Page("reservation-asked", "reservation", ("startup", "staff"), talk),
+    Page("reservation-offered", "reservation", ("startup", "staff"), turn),
+    Page("waiting", "waiting", PARTS),
+    Page("waiting-hosted", "waiting", HOSTS, query="?of=resources"),
+    Page("waiting-join", "waiting-join", PARTS, stage),
     Page("messages", "messages", PARTS),
     Page("approvals", "approvals", HOSTS),
+    Page("contest", "contest", HOSTS, request),
     Page("desk", "desk", HOSTS),
     Page("desk-nothing", "desk", HOSTS, query="?q=zzz"),
     Page("desk-add", "desk-add", HOSTS),
@@ -265,6 +276,7 @@ NO_PAGES = {
     "decide": FORM,
     "approve-many": FORM,
     "favourite": FORM,
+    "waiting-leave": FORM,
     "token-new": FORM,
     "token-end": FORM,
     "join-withdraw": FORM,

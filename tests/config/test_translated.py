@@ -36,7 +36,7 @@ from tests.booking.web.test_plans import sent as plan_sent
 from tests.cast import Cast
 from tests.config.bulgarian import english_in, hub, require_bulgarian
 from tests.factories import HOUR
-from tests.notifications.scenes import plan
+from tests.notifications.scenes import make_offers, plan
 
 __all__ = ["hub"]
 
@@ -66,11 +66,19 @@ def pages_of(cast: Cast, client: Client, asked: Reservation) -> Iterator[Any]:
         "/no/such/page",
         f"/reserve/{lab}/",
         f"/reserve/{cast.studio.slug}/",
+        "/waiting/",
+        f"/waiting/join/{lab}/",
     ):
         yield url, client.get(url)
     yield "none is free", client.get("/find/", when(10) | {"people": "8"})
     for wanted in ({"q": "нищо"}, {"favourites": "on"}, {"people": "99"}):
         yield f"{wanted} is free", client.get("/find/", when(10, 3) | wanted)
+    window = when(10) | {"until_day": "x", "until": "12:00", "people": "1"}
+    yield "no window", client.post(f"/waiting/join/{lab}/", window)
+    window |= {"until_day": window["day"], "purpose": "Запис"}
+    window |= {"organisation": cast.startup.slug}
+    for time in ("in line", "in line twice"):
+        yield time, client.post(f"/waiting/join/{lab}/", window, follow=True)
     # Staff may reserve for anyone, so they are asked for whom.
     whom: dict[str, Any] = {"organisation": cast.startup.slug, "purpose": "Запис"}
     wrong: dict[str, Any] = {"people": "99", "hours": "20", "from": "10:01"}
@@ -95,6 +103,8 @@ def pages_of_deciders(cast: Cast, client: Client, asked: Reservation) -> Iterato
     for url in (
         plan,
         "/approvals/",
+        f"/approvals/{asked.reference}/contest/",
+        "/waiting/?of=resources",
         "/reservations/?of=resources",
         "/desk/",
         "/desk/add/",
@@ -202,6 +212,7 @@ def test_mails__in_bulgarian__have_no_english_left(hub: Cast) -> None:
     reservation_ask_to_move(
         actor=host, reference=asked(10, hub.lab), reason="Преместете я"
     )
+    make_offers(hub, [asked(20), asked(22)])
     late = asked(18)
     Reservation.objects.filter(reference=late).update(lapses_at=clock.now() - HOUR)
     reservations_expire_lapsed()

@@ -52,6 +52,13 @@ PENDING, APPROVED = Status.PENDING, Status.APPROVED
         (Action.MOVED, (APPROVED, PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
         (Action.MOVED, (PENDING, PENDING), OTHER, {GUEST, MANAGER, FELLOW, STAFF}),
         (Action.MOVED, (PENDING, PENDING), MANAGER, {GUEST}),
+        (Action.COUNTERED, (PENDING, PENDING), MANAGER, {GUEST}),
+        (Action.OFFERED, ("", Status.HELD), None, {GUEST}),
+        (Action.ACCEPTED, (PENDING, PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.ACCEPTED, (PENDING, APPROVED), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.PASSED, (PENDING, PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.PASSED, (PENDING, PENDING), None, {MANAGER, FELLOW, STAFF}),
+        (Action.PASSED, (Status.HELD, Status.CANCELLED), GUEST, set()),
     ],
 )
 def test_people_told(

@@ -179,3 +179,24 @@ class MoveForm(WhenForm, ActionForm):
     def values(self) -> dict[str, Any]:
         names = ("version", "starts_at", "ends_at")
         return {name: self.cleaned_data[name] for name in names}
+
+
+class CounterForm(WhenForm, ActionForm):
+    """Another time, and another resource of the same kind; in the request's zone."""
+
+    resource = forms.ChoiceField(label=_("Resource"))
+    reason = LongText(
+        label=_("In your own words"),
+        max_length=300,
+        required=False,
+        help_text=_("The other side reads it."),
+    )
+
+    def __init__(self, *args: Any, resources: list[Resource], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choose(self, "resource", names_by_slug(resources))
+        self.order_fields(["resource", "day", "from", "hours"])
+
+    def values(self) -> dict[str, Any]:
+        names = ("version", "resource", "starts_at", "ends_at", "reason")
+        return {name: self.cleaned_data[name] for name in names}

@@ -206,7 +206,8 @@ def test_page__pending__says_who_decides_and_offers_steps(cast: Cast) -> None:
     assert "or hub staff decide by" in text_of(guest)
     assert names(guest) == ["move", "cancel"]
     host = signed_in(cast.manager).get(url)
-    assert names(host) == ["approve", "decline", "ask", "move", "cancel"]
+    steps = ["approve", "decline", "ask", "counter", "move", "cancel"]
+    assert names(host) == steps
     assert "Requested" in text_of(host)
 
 
