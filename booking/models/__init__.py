@@ -8,6 +8,7 @@ from booking.models.history import History
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
 from booking.models.reservation import Reservation
+from booking.models.series import Series, SeriesDate
 
 __all__ = [
     "AvailabilityCalendar",
@@ -19,4 +20,6 @@ __all__ = [
     "OpenPeriod",
     "Policy",
     "Reservation",
+    "Series",
+    "SeriesDate",
 ]

@@ -117,7 +117,7 @@ def occupy(reservation: Reservation, unit_ids: Sequence[int]) -> None:
 
 
 def occupy_many(reservations: Iterable[tuple[Reservation, Sequence[int]]]) -> None:
-    """Write the rows of many reservations at once; the import has thousands.
+    """Write the rows of many reservations at once: a series, or an import's thousands.
 
     Raises SlotTaken, and writes none, where any of them overlaps another or the ledger.
     """
@@ -136,6 +136,13 @@ def occupy_many(reservations: Iterable[tuple[Reservation, Sequence[int]]]) -> No
 def release(reservation: Reservation) -> None:
     """Delete the rows of a reservation that no longer occupies; history keeps it."""
     Occupancy.objects.filter(reservation=reservation).delete()
+
+
+def release_many(reservations: Iterable[Reservation]) -> None:
+    """Delete the rows of all of these at once."""
+    Occupancy.objects.filter(
+        reservation__in=[each.pk for each in reservations]
+    ).delete()
 
 
 def release_units(resource_id: int, unit_ids: Sequence[int]) -> None:
