@@ -15,7 +15,6 @@ from booking.periods import Period
 from booking.series import Pattern, Repeats
 from labs.models import Organisation, Resource, User
 
-
 #: What both a pattern and its series have, under the same names.
 PATTERN = tuple(field.name for field in fields(Pattern) if field.name != "first")
 

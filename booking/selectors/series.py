@@ -120,10 +120,12 @@ def dates_judge(
     wishes: Sequence[Wish],
     now: dt.datetime,
     moving: Collection[int] = (),
+    only: Collection[str] | None = None,
 ) -> Judged:
     """Judge many periods of one resource, in order of their starts; two queries.
 
-    `moving` are ids of reservations that give way. Raises Missing (404).
+    `moving` are ids of reservations that give way, `only` the codes of the rules that
+    matter, all unless given. Raises Missing (404).
     """
     rows = _facts_of_many(party, resource_id, wishes, now)
     gathered = [
@@ -132,7 +134,14 @@ def dates_judge(
     first = gathered[0]
     judged = Judged(
         [
-            Verdict(wish, violations(each.facts))
+            Verdict(
+                wish,
+                [
+                    found
+                    for found in violations(each.facts)
+                    if only is None or found.code in only
+                ],
+            )
             for wish, each in zip(wishes, gathered, strict=True)
         ],
         first.policy,
