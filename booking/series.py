@@ -113,31 +113,50 @@ def periods(pattern: Pattern, zone: ZoneInfo) -> list[Period]:
 
 def faults(pattern: Pattern) -> dict[str, list[StrOrPromise]]:
     """Return what is wrong with a pattern, by field; empty where it makes sense."""
-    found: dict[str, list[StrOrPromise]] = {}
-
-    def fault(name: str, text: StrOrPromise) -> None:
-        found.setdefault(name, []).append(text)
-
     first, latest = pattern.first.date(), (pattern.first + LONGEST).date()
-    if not 1 <= pattern.interval <= MOST_INTERVAL:
-        fault("interval", _("Give a number from 1 to 52."))
-    if pattern.week not in WEEKS:
-        fault("week", _("Give 1 to 4, or -1 for the last."))
-    if pattern.repeats == Repeats.MONTHLY and pattern.week and len(pattern.days) != 1:
-        fault("days", _("Choose one day of the week."))
-    if pattern.repeats != Repeats.PICKED:
-        if pattern.until is None and pattern.count is None:
-            fault("until", _("Say until when, or how many times."))
-        if pattern.until and not first <= pattern.until <= latest:
-            fault("until", _("The last date comes after the first, within 3 years."))
-        if pattern.count is not None and not 1 <= pattern.count <= MOST_DATES:
-            fault("count", _("Give a number from 1 to 366."))
-    if any(not first <= day <= latest for day in pattern.picked):
-        fault("picked", _("Dates come after the first, within 3 years."))
-    if not found:
-        number = len(wall_starts(pattern))
-        if not number:
-            fault("repeats", _("There is no such date."))
-        elif number > MOST_DATES:
-            fault("repeats", _("A series has at most 366 dates."))
-    return found
+    rules = pattern.repeats != Repeats.PICKED
+    monthly = pattern.repeats == Repeats.MONTHLY and pattern.week
+    until, count = pattern.until, pattern.count
+    checks = (
+        (
+            not 1 <= pattern.interval <= MOST_INTERVAL,
+            "interval",
+            _("Give a number from 1 to 52."),
+        ),
+        (pattern.week not in WEEKS, "week", _("Give 1 to 4, or -1 for the last.")),
+        (monthly and len(pattern.days) != 1, "days", _("Choose one day of the week.")),
+        (
+            rules and until is None and count is None,
+            "until",
+            _("Say until when, or how many times."),
+        ),
+        (
+            rules and until is not None and not first <= until <= latest,
+            "until",
+            _("The last date comes after the first, within 3 years."),
+        ),
+        (
+            count is not None and not 1 <= count <= MOST_DATES,
+            "count",
+            _("Give a number from 1 to 366."),
+        ),
+        (
+            any(not first <= day <= latest for day in pattern.picked),
+            "picked",
+            _("Dates come after the first, within 3 years."),
+        ),
+    )
+    found: dict[str, list[StrOrPromise]] = {}
+    for is_wrong, name, text in checks:
+        if is_wrong:
+            found.setdefault(name, []).append(text)
+    return found or _faults_of_number(pattern)
+
+
+def _faults_of_number(pattern: Pattern) -> dict[str, list[StrOrPromise]]:
+    number = len(wall_starts(pattern))
+    if not number:
+        return {"repeats": [_("There is no such date.")]}
+    if number > MOST_DATES:
+        return {"repeats": [_("A series has at most 366 dates.")]}
+    return {}

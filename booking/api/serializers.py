@@ -64,6 +64,9 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
     decided_by = serializers.CharField(
         source="decided_by.name", read_only=True, allow_null=True, default=None
     )
+    series = serializers.SlugRelatedField[Any](
+        slug_field="reference", read_only=True, allow_null=True
+    )
 
     class Meta:
         model = Reservation
@@ -79,6 +82,7 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "purpose",
             "people",
             "quantity",
+            "series",
             "lapses_at",
             "decided_by",
             "decided_at",

@@ -90,6 +90,14 @@ class Reservation(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reservations"
     )
+    series = models.ForeignKey(
+        "booking.Series",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        db_index=False,
+    )
     status = models.CharField(_("status"), max_length=9, choices=Status)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
@@ -184,6 +192,11 @@ class Reservation(models.Model):
                 name="booking_lapses",
             ),
             models.Index("status", "ends_at", name="booking_status_ends"),
+            models.Index(
+                "series",
+                condition=models.Q(series__isnull=False),
+                name="booking_reservation_series",
+            ),
         ]
 
     def __str__(self) -> str:

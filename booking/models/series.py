@@ -72,6 +72,9 @@ class Series(models.Model):
 
     objects = SeriesQuerySet.as_manager()
 
+    #: Its dates with their reservations, where a selector or service looked them up.
+    in_order: list[SeriesDate]
+
     class Meta:
         verbose_name = _("series")
         verbose_name_plural = _("series")

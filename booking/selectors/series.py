@@ -79,7 +79,7 @@ class Verdict:
 
     @property
     def state(self) -> str:
-        """Return `free`, `taken`, or `refused` by the rules, which waiting cures not."""
+        """Return `free`, `taken`, or `refused` by the rules: waiting is no cure."""
         if self.violations:
             return "refused"
         return "taken" if self.clash else "free"
@@ -246,7 +246,7 @@ def series_visible_to(user: User) -> SeriesQuerySet:
 
 
 def series_get(user: User, reference: str) -> Series:
-    """Return one with its dates as the user may see them; raises Missing (404)."""
+    """Return one with its dates as `in_order`; three queries. Raises Missing (404)."""
     reservations = Reservation.objects.select_related("resource__site", "decided_by")
     dates = SeriesDate.objects.order_by("number").prefetch_related(
         Prefetch("reservation", reservations)
@@ -254,7 +254,7 @@ def series_get(user: User, reference: str) -> Series:
     found = (
         series_visible_to(user)
         .filter(reference=reference)
-        .prefetch_related(Prefetch("dates", dates))
+        .prefetch_related(Prefetch("dates", dates, to_attr="in_order"))
         .first()
     )
     if found is None:

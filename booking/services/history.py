@@ -8,7 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from booking.models import History, Reservation
+from booking.services.bulk import rows_number, rows_write
 from booking.signals import history_recorded
+from config import clock
 from labs.models import User
 
 
@@ -47,12 +49,13 @@ def history_record_many(
     reason: str = "",
     changes: Mapping[int, dict[str, Any]] | None = None,
 ) -> None:
-    """Write one row for each date of a series, in one statement.
+    """Write one row for each date of a series, in two statements.
 
     `from_statuses` and `changes` are by the reservation's id. Listeners hear of the
     first at once; it is told for all of them. The others they find when they sweep.
     """
-    rows = History.objects.bulk_create(
+    recorded_at = clock.now()
+    rows = [
         History(
             reservation=reservation,
             at=at,
@@ -62,9 +65,12 @@ def history_record_many(
             to_status=reservation.status,
             reason=reason,
             changes=(changes or {}).get(reservation.pk, {}),
+            recorded_at=recorded_at,
         )
         for reservation in reservations
-    )
+    ]
+    rows_number(rows)
+    rows_write(History, rows)
     for row in rows[:1]:
         _tell(row)
 

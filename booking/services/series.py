@@ -11,9 +11,10 @@ from booking.exceptions import Busy, IdempotencyKeyReused
 from booking.models import Series, SeriesDate
 from booking.models.series import pattern_fields
 from booking.selectors.facts import Party, Wish
-from booking.selectors.series import Judged, dates_judge
+from booking.selectors.series import Judged, dates_judge, series_get
 from booking.series import Pattern, faults, periods
 from booking.services import ledger
+from booking.services.bulk import rows_number, rows_write
 from booking.services.changes import expire_lapsed_on
 from booking.services.reservations import (
     Idempotency,
@@ -74,7 +75,7 @@ def series_create(
     keep: bool = False,
     idempotency: Idempotency | None = None,
 ) -> Series:
-    """Reserve every date, or ask to.
+    """Reserve every date, or ask to; returns it with its dates `in_order`.
 
     With `keep` what can be had is reserved, what is taken stays wanted and what is
     against the rules is skipped. Raises as `series_preview` does, and SeriesClash
@@ -93,9 +94,11 @@ def series_create(
 def _made_with(actor: User, idempotency: Idempotency) -> Series | None:
     known = Series.objects.filter(requested_by=actor, idempotency_key=idempotency.key)
     made = known.first()
-    if made is not None and made.idempotency_hash != idempotency.body_hash:
+    if made is None:
+        return None
+    if made.idempotency_hash != idempotency.body_hash:
         raise IdempotencyKeyReused
-    return made
+    return series_get(actor, made.reference)
 
 
 def _create(
@@ -142,5 +145,7 @@ def _create(
     for date, verdict in both:
         if not verdict.is_free:
             note(date, verdict)
-    SeriesDate.objects.bulk_create(dates)
+    rows_number(dates)
+    rows_write(SeriesDate, dates)
+    series.in_order = dates
     return series

@@ -93,7 +93,7 @@ def series_changing(
     seen = series_visible_to(actor).filter(reference=chosen.reference).first()
     if seen is None:
         raise Missing
-    booked = Reservation.objects.filter(series_date__series=seen).order_by()
+    booked = Reservation.objects.filter(series=seen).order_by()
     ids = {seen.resource_id, *resources, *booked.values_list("resource_id", flat=True)}
     with ledger.writing():
         units = ledger.lock_units(ids)
@@ -115,7 +115,7 @@ def _dates(series: Series) -> list[SeriesDate]:
     """Return its dates, their reservations locked."""
     rows = Reservation.objects.select_for_update(of=("self",), no_key=True)
     rows = rows.select_related("resource__site", "organisation").order_by("pk")
-    booked = {row.pk: row for row in rows.filter(series_date__series=series)}
+    booked = {row.pk: row for row in rows.filter(series=series)}
     dates = list(series.dates.order_by("number"))
     for date in dates:
         date.series = series
@@ -155,7 +155,7 @@ def _parties(series: Series) -> dict[str, object]:
 
 
 def require_party(actor: User, series: Series, booked: Sequence[Reservation]) -> None:
-    """Raise Forbidden (403) unless each of them, and the series, is theirs to change."""
+    """Raise Forbidden (403) unless each, and the series, is theirs to change."""
     require(can_change(actor, Reservation(**_parties(series))))
     require(all(can_change(actor, reservation) for reservation in booked))
 

@@ -29,9 +29,7 @@ def series_approve(*, actor: User, reference: str) -> list[Result]:
     """
     series = series_get(actor, reference)
     waiting = list(
-        reservations_visible_to(actor).filter(
-            series_date__series=series, status=Status.PENDING
-        )
+        reservations_visible_to(actor).filter(series=series, status=Status.PENDING)
     )
     require(can_decide(actor, Reservation(resource=series.resource)))
     require(all(can_decide(actor, each) for each in waiting))

@@ -11,6 +11,7 @@ from booking.models import EffectivePolicy, History, Reservation, Series, Series
 from booking.models.reservation import Status
 from booking.selectors.series import Judged, Verdict
 from booking.services import ledger
+from booking.services.bulk import rows_number, rows_write
 from booking.services.changes import let_go
 from booking.services.history import history_record_many
 from booking.services.placing import decide_by
@@ -66,7 +67,7 @@ def dates_book(
     now: dt.datetime,
     reason: str = "",
 ) -> None:
-    """Reserve these dates, or ask to; three statements. The dates are not saved yet.
+    """Reserve these dates, or ask to; five statements. The dates are not saved yet.
 
     Raises SlotTaken where the ledger has it otherwise; the transaction must end.
     """
@@ -76,6 +77,7 @@ def dates_book(
             resource=series.resource,
             organisation=series.organisation,
             requested_by=series.requested_by,
+            series=series,
             status=Status.PENDING if asked else Status.APPROVED,
             starts_at=verdict.wish.starts_at,
             ends_at=verdict.wish.ends_at,
@@ -88,7 +90,8 @@ def dates_book(
         )
         for _date, verdict in chosen
     ]
-    Reservation.objects.bulk_create(made)
+    rows_number(made)
+    rows_write(Reservation, made)
     units = [verdict.units for _date, verdict in chosen]
     ledger.occupy_many(zip(made, units, strict=True))
     action = History.Action.REQUESTED if asked else History.Action.RESERVED

@@ -49,7 +49,7 @@ def in_weeks(n: int, hour: int = 10) -> Wish:
 def test_create__all_free__each_date_is_a_reservation(far: Cast) -> None:
     made = reserve_series(far.lab, far.booker, count=52)
     assert states(made) == ["booked"] * 52
-    ours = Reservation.objects.filter(series_date__series=made)
+    ours = Reservation.objects.filter(series=made)
     assert {each.status for each in ours} == {Status.APPROVED}
     assert [(d.when.start, d.when.end) for d in made.dates.order_by("number")] == [
         (in_weeks(n).starts_at, in_weeks(n).ends_at) for n in range(52)
@@ -59,7 +59,7 @@ def test_create__all_free__each_date_is_a_reservation(far: Cast) -> None:
 
 def test_create__needs_approval__each_date_waits_for_its_decision(far: Cast) -> None:
     made = reserve_series(far.studio, far.booker)
-    ours = Reservation.objects.filter(series_date__series=made)
+    ours = Reservation.objects.filter(series=made)
     assert [each.status for each in ours] == [Status.PENDING] * 4
     assert all(each.lapses_at for each in ours)
     assert_all_is_well()
@@ -190,7 +190,7 @@ def test_create__same_key__makes_it_once(far: Cast) -> None:
 def test_get__others__see_nothing(far: Cast) -> None:
     made = reserve_series(far.lab, far.booker)
     for person in (far.booker, far.manager, far.staff):
-        assert len(series_get(person, made.reference).dates.all()) == 4
+        assert len(series_get(person, made.reference).in_order) == 4
     with pytest.raises(Missing):
         series_get(far.stranger, made.reference)
 
@@ -223,7 +223,7 @@ def test_statements__preview_and_create__as_many_for_52_as_for_5(far: Cast) -> N
         counted(lambda asked=asked: series_create(actor=far.booker, wish=asked))
         for asked in (few, many)
     )
-    assert len(with_few) == len(with_many) <= 14, with_many
+    assert len(with_few) == len(with_many) <= 16, with_many
 
 
 def test_pattern__of_a_series__comes_back_as_it_was(far: Cast) -> None:

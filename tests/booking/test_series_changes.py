@@ -100,7 +100,7 @@ def test_change__people_and_purpose__judged_by_the_room_alone(cast: Cast) -> Non
     factories.set_policy(cast.lab, notice_minutes=9 * 1440)
     change = Change(people=3, purpose="Another take")
     series_change(actor=cast.booker, chosen=Chosen(made.reference), change=change)
-    rows = Reservation.objects.filter(series_date__series=made)
+    rows = Reservation.objects.filter(series=made)
     assert {(row.people, row.purpose) for row in rows} == {(3, "Another take")}
     assert {row.history.last().action for row in rows} == {"changed"}
     with pytest.raises(SeriesClash):
@@ -223,7 +223,7 @@ def test_wanted__freed__goes_to_whoever_asked_first(cast: Cast) -> None:
         picked=(day.date(),),
     )
     third.dates.filter(number=2).update(starts_at=day, ends_at=day + HOUR)
-    Reservation.objects.filter(series_date__series=third).exclude(series_date__number=1)
+    Reservation.objects.filter(series=third).exclude(series_date__number=1)
     assert series_wanted_book() == 0
     reservation_cancel(actor=cast.stranger, reference=other.reference)
     assert series_wanted_book() == 1

@@ -16,7 +16,14 @@ from booking.weekly import DAYS
 from tests.booking.examples import examples
 from tests.factories import SOFIA
 
-NINE = dt.datetime(2027, 1, 4, 9)  # a Monday
+
+def wall(*given: int) -> dt.datetime:
+    """A time on the clock in Sofia, naive."""
+    day, clock = dt.date(*given[:3]), dt.time(*given[3:])
+    return dt.datetime.combine(day, clock)
+
+
+NINE = wall(2027, 1, 4, 9)  # a Monday
 DAY = dt.timedelta(days=1)
 EVE = dt.date(2029, 1, 4)
 
@@ -49,7 +56,7 @@ def test_weekly__no_days__is_that_of_the_first() -> None:
 
 
 def test_monthly__on_the_31st__skips_months_without() -> None:
-    found = dates(pattern(Repeats.MONTHLY, first=dt.datetime(2027, 1, 31, 9)))
+    found = dates(pattern(Repeats.MONTHLY, first=wall(2027, 1, 31, 9)))
     assert found == ["2027-01-31", "2027-03-31", "2027-05-31"]
 
 
@@ -75,13 +82,13 @@ def test_picked_and_excluded__on_top_and_left_out() -> None:
 
 
 def test_periods__over_the_change__keep_the_clock_on_the_wall() -> None:
-    found = periods(pattern(first=dt.datetime(2027, 3, 22, 9)), SOFIA)
+    found = periods(pattern(first=wall(2027, 3, 22, 9)), SOFIA)
     assert [to_wall(each.start, SOFIA).hour for each in found] == [9, 9, 9]
     assert [each.start.hour for each in found] == [7, 6, 6]
 
 
 def test_periods__in_the_hour_that_spring_skips__move_on_or_vanish() -> None:
-    night = dt.datetime(2027, 3, 28, 3, 30)
+    night = wall(2027, 3, 28, 3, 30)
     one, other = (
         periods(pattern(Repeats.PICKED, first=night, minutes=minutes), SOFIA)
         for minutes in (60, 120)
