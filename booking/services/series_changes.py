@@ -146,17 +146,21 @@ def series_cancel(*, actor: User, chosen: Chosen, reason: str = "") -> Series:
 
 def is_member(actor: User, series: Series) -> bool:
     """The one who asked for it, and the managers of that organisation."""
-    return is_party(actor, Reservation(**_parties(series)))
+    return is_party(actor, parties_of_series(series))
 
 
-def _parties(series: Series) -> dict[str, object]:
-    names = ("organisation_id", "requested_by_id", "resource")
-    return {name: getattr(series, name) for name in names}
+def parties_of_series(series: Series) -> Reservation:
+    """Return what the permissions look at, as they would of a date of it; not saved."""
+    return Reservation(
+        resource=series.resource,
+        organisation_id=series.organisation_id,
+        requested_by_id=series.requested_by_id,
+    )
 
 
 def require_party(actor: User, series: Series, booked: Sequence[Reservation]) -> None:
     """Raise Forbidden (403) unless each, and the series, is theirs to change."""
-    require(can_change(actor, Reservation(**_parties(series))))
+    require(can_change(actor, parties_of_series(series)))
     require(all(can_change(actor, reservation) for reservation in booked))
 
 

@@ -10,6 +10,7 @@ from booking.permissions import can_decide, require
 from booking.selectors.reservations import reservations_visible_to
 from booking.selectors.series import series_get
 from booking.services.decisions import reservation_approve
+from booking.services.series_changes import parties_of_series
 from config.errors import DomainError
 from labs.models import User
 
@@ -31,7 +32,7 @@ def series_approve(*, actor: User, reference: str) -> list[Result]:
     waiting = list(
         reservations_visible_to(actor).filter(series=series, status=Status.PENDING)
     )
-    require(can_decide(actor, Reservation(resource=series.resource)))
+    require(can_decide(actor, parties_of_series(series)))
     require(all(can_decide(actor, each) for each in waiting))
     return [_approve(actor, each) for each in waiting]
 
