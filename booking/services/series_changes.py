@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from booking.exceptions import ChangedMeanwhile, WrongStatus
+from booking.exceptions import Busy, ChangedMeanwhile, WrongStatus
 from booking.models import History, Reservation, Series, SeriesDate
 from booking.models.reservation import Status
 from booking.permissions import can_change, is_party, require
@@ -106,7 +106,13 @@ def series_changing(
         )
         if chosen.version is not None and chosen.version != series.version:
             raise ChangedMeanwhile(series.version)
-        yield Opened(series, units, now, _dates(series))
+        dates = _dates(series)
+        if not ids >= {
+            each.reservation.resource_id for each in dates if each.reservation
+        }:
+            # Somebody moved some of it elsewhere while we waited for the lock.
+            raise Busy
+        yield Opened(series, units, now, dates)
         series.version += 1
         series.save()
 

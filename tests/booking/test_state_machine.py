@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from hashlib import sha256
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from django.db.models import Exists, OuterRef
@@ -14,7 +14,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
-    RuleBasedStateMachine,
     consumes,
     initialize,
     invariant,
@@ -47,8 +46,9 @@ from config import clock
 from labs.models import Resource, User
 from tests import factories
 from tests.booking.examples import examples, rolled_back
+from tests.booking.series_machine import SeriesRules
 from tests.booking.truth import assert_history_is_whole, assert_ledger_is_true
-from tests.cast import Cast, make_cast
+from tests.cast import make_cast
 from tests.factories import HOUR, reserve
 
 NOW = dt.datetime(2027, 3, 26, 7, tzinfo=dt.UTC)
@@ -63,18 +63,14 @@ Form = tuple[str, int, bool]
 requests = st.tuples(st.integers(0, 4), hours, lengths, st.integers(1, 3))
 
 
-class Booking(RuleBasedStateMachine):
+class Booking(SeriesRules):
     """Five resources; summer time begins in the second night."""
-
-    cast: ClassVar[Cast]
-    resources: ClassVar[list[Resource]]
 
     closures = Bundle("closures")
     forms = Bundle("forms")
 
     def __init__(self) -> None:
-        super().__init__()
-        self.now = NOW
+        super().__init__(NOW)
         #: Those that some host was told of when it closed.
         self.told: set[int] = set()
         self.violated: set[str] = set()

@@ -48,7 +48,7 @@ def test_plan__moved_and_cancelled__once_and_of_those_dates(
     plan()
     deliver()
     (mail,) = inbox.mails
-    assert mail["Subject"].startswith("Moved: Motion lab")
+    assert "Moved: Motion lab" in mail["Subject"]
     assert "and 2 more dates" in body(mail)
     inbox.reset()
     series_cancel(actor=cast.booker, chosen=Chosen(made.reference, Which.THIS, 1))
