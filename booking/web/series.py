@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,6 +25,7 @@ from booking.services.series import series_create, series_preview
 from booking.services.series_changes import parties_of_series, series_cancel
 from booking.services.series_deciding import series_approve
 from booking.services.series_moving import series_change
+from booking.web.drafts import NAMES
 from booking.web.forms.base import PageForm
 from booking.web.forms.finding import FindForm
 from booking.web.forms.repeating import (
@@ -33,11 +35,12 @@ from booking.web.forms.repeating import (
     RepeatForm,
 )
 from booking.web.forms.reserving import form_key, organisations_for
+from booking.web.links import LONGEST_QUERY
 from booking.web.requests import actor_of
 from booking.web.series_words import pattern_text
 from config import clock
 from config.errors import DomainError, Forbidden, Missing
-from config.pages import go_to, render_part
+from config.pages import go_to, render_part, wants_part
 from labs.models import Resource, User
 from labs.selectors.resources import resource_list
 
@@ -52,15 +55,27 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
     What is posted with `look` in the address is only looked at.
     """
     page = Page(actor_of(request), slug)
-    if request.method != "POST" or "look" in request.GET:
-        typed = request.POST if request.method == "POST" else request.GET
-        return render_part(request, REPEAT, "preview", page.opened(typed))
+    if request.method != "POST":
+        return render(request, REPEAT, page.opened(request.GET))
+    if "look" in request.GET:
+        if wants_part(request) and request.htmx.target != "preview":  # type: ignore[attr-defined]
+            # From the reserve form: this is another page, with a style of its own.
+            return go_to(request, _address(request))
+        return render_part(request, REPEAT, "preview", page.opened(request.POST))
     form = page.form(request.POST)
     if form.is_valid() and (made := page.made(form, request.POST.get("key", ""))):
         messages.success(request, _words(made))
         return go_to(request, reverse("series", args=[made.reference]))
     context = page.refused(form, request.POST)
     return render(request, REPEAT, context, status=form.status)
+
+
+def _address(request: HttpRequest) -> str:
+    """Return the page's address with what was typed, as far as it fits."""
+    typed = {name: request.POST[name] for name in NAMES if name in request.POST}
+    if len(urlencode(typed)) > LONGEST_QUERY:
+        typed.pop("purpose", None)
+    return f"{request.path}?{urlencode(typed)}"
 
 
 def _words(made: Series) -> str:

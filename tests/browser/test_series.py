@@ -123,7 +123,7 @@ def test_repeat__on_a_phone_and_dark__fits_and_is_for_everybody(
 def test_repeat__without_javascript__is_looked_at_and_sent(
     visit: Visits, far: Resource
 ) -> None:
-    page = visit("startup", script=False)
+    page = visit("startup", javascript=False)
     page.goto(f"/reserve/{LAB}/repeat/?{WHEN}")
     page.fill("[name=count]", "3")
     page.fill("[name=purpose]", "Thrice")

@@ -78,7 +78,10 @@ class RepeatForm(ReserveForm):
         help_text=gettext_lazy("2 is every other day, week or month."),
     )
     days = forms.MultipleChoiceField(
-        label=gettext_lazy("On"), required=False, widget=forms.CheckboxSelectMultiple
+        label=gettext_lazy("On"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Without any, on that of the first date."),
     )
     week = forms.TypedChoiceField(
         label=gettext_lazy("Which day of the month"),

@@ -50,7 +50,9 @@ def test_repeat__looked_at__says_of_each_date_what_is_in_its_way(cast: Cast) -> 
     assert "Elsewhere" not in page
     assert not Series.objects.exists()
     part = client.post(
-        f"{url(cast)}?look=1", typed(), headers={"HX-Request": "true"}
+        f"{url(cast)}?look=1",
+        typed(),
+        headers={"HX-Request": "true", "HX-Target": "preview"},
     ).content.decode()
     assert part.lstrip().startswith('<section id="preview"')
     staff = client_of(cast.staff).post(
