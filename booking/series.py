@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateutil import rrule
@@ -37,7 +38,7 @@ class Repeats(TextChoices):
     PICKED = "picked", _("On dates that I choose")
 
 
-FREQUENCIES = {
+FREQUENCIES: dict[str, Any] = {
     Repeats.DAILY: rrule.DAILY,
     Repeats.WEEKLY: rrule.WEEKLY,
     Repeats.MONTHLY: rrule.MONTHLY,
@@ -78,7 +79,7 @@ def _rule(pattern: Pattern) -> Iterable[dt.datetime]:
         # Months without a 31st have no such date.
         weekdays, by_date = [], pattern.first.day
     return rrule.rrule(
-        FREQUENCIES[Repeats(pattern.repeats)],
+        FREQUENCIES[pattern.repeats],
         dtstart=pattern.first,
         interval=pattern.interval,
         byweekday=weekdays or None,

@@ -208,7 +208,7 @@ def _takers(
     """Note at each verdict who is there; return the units that are taken then."""
     turnaround = judged.policy.turnaround
     wishes = [verdict.wish for verdict in judged.verdicts]
-    params = {
+    params: dict[str, Any] = {
         "starts": [wish.starts_at for wish in wishes],
         "frees": [wish.ends_at + turnaround for wish in wishes],
         "units": judged.unit_ids,
@@ -254,7 +254,7 @@ def series_get(user: User, reference: str) -> Series:
     found = (
         series_visible_to(user)
         .filter(reference=reference)
-        .prefetch_related(Prefetch("dates", dates, to_attr="in_order"))
+        .prefetch_related(Prefetch("dates", dates, to_attr="in_order"))  # type: ignore[no-redef]
         .first()
     )
     if found is None:

@@ -158,7 +158,9 @@ def _write(
     now, series = opened.now, opened.series
     for date, verdict in pairs:
         date.starts_at, date.ends_at = verdict.wish.starts_at, verdict.wish.ends_at
-    lost, moved, found = [], [], []
+    lost: list[Pair] = []
+    moved: list[Pair] = []
+    found: list[Pair] = []
     for date, verdict in pairs:
         if date.reservation is None:
             (found if verdict.is_free else lost).append((date, verdict))

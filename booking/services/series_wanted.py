@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from django.db import connection
 from django.utils import translation
@@ -116,7 +117,7 @@ def _book(date: SeriesDate, units: list[int]) -> bool:
             else:
                 reason = _("The time that was wanted has become free.")
                 booked = [(date, verdict)]
-                known = {"actor": person, "now": now, "reason": reason}
+                known: dict[str, Any] = {"actor": person, "now": now, "reason": reason}
                 dates_book(series, booked, judged.policy, **known)
         date.save(update_fields=WANTED_FIELDS)
     return date.state == State.BOOKED

@@ -79,8 +79,8 @@ def _address(request: HttpRequest) -> str:
 
 
 def _words(made: Series) -> str:
-    booked = [date for date in made.in_order if date.reservation is not None]
-    if any(date.reservation.status == Status.PENDING for date in booked):
+    booked = [date.reservation for date in made.in_order if date.reservation]
+    if any(each.status == Status.PENDING for each in booked):
         text = ngettext(
             "%(n)d date is asked for. You get a message when it is decided.",
             "%(n)d dates are asked for. You get a message when they are decided.",

@@ -16,13 +16,14 @@ from tests.factories import SOFIA, tomorrow_at
 def pattern(hour: int = 10, count: int | None = 4, **given: Any) -> Pattern:
     first = to_wall(tomorrow_at(hour), SOFIA)
     repeats = given.pop("repeats", Repeats.WEEKLY)
-    return Pattern(repeats, **({"first": first, "minutes": 60, "count": count} | given))
+    known: dict[str, Any] = {"first": first, "minutes": 60, "count": count}
+    return Pattern(repeats, **known | given)
 
 
 def series_wish(of: Resource, by: User, **given: Any) -> SeriesWish:
     membership = by.memberships.select_related("organisation").first()
     slug = membership.organisation.slug if membership else ""
-    known = {"purpose": "Every week", "organisation_slug": slug}
+    known: dict[str, Any] = {"purpose": "Every week", "organisation_slug": slug}
     for name in ("people", "quantity", "organisation_slug", "purpose"):
         if name in given:
             known[name] = given.pop(name)

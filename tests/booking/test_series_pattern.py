@@ -19,8 +19,9 @@ from tests.factories import SOFIA
 
 def wall(*given: int) -> dt.datetime:
     """A time on the clock in Sofia, naive."""
-    day, clock = dt.date(*given[:3]), dt.time(*given[3:])
-    return dt.datetime.combine(day, clock)
+    year, month, day, hour, *minutes = given
+    clock = dt.time(hour, minutes[0] if minutes else 0)
+    return dt.datetime.combine(dt.date(year, month, day), clock)
 
 
 NINE = wall(2027, 1, 4, 9)  # a Monday
@@ -29,8 +30,8 @@ EVE = dt.date(2029, 1, 4)
 
 
 def pattern(repeats: str = Repeats.WEEKLY, **given: Any) -> Pattern:
-    given = {"first": NINE, "minutes": 60, "count": 3} | given
-    return Pattern(repeats, **given)
+    known: dict[str, Any] = {"first": NINE, "minutes": 60, "count": 3}
+    return Pattern(repeats, **known | given)
 
 
 def dates(of: Pattern) -> list[str]:

@@ -77,7 +77,13 @@ def test_everything__at_random__keeps_the_ledger_true(cast: Cast) -> None:
         moved = partial(series_change, change=shift, keep=dice.random() < 0.5, **known)
         single = partial(reserve, cast.lab, cast.stranger, in_weeks(0, hour))
         create = partial(series_create, actor=cast.stranger, wish=asked, keep=True)
-        rest = [moved, moved, single, create, series_wanted_book]
+        rest: list[Callable[[], Any]] = [
+            moved,
+            moved,
+            single,
+            create,
+            series_wanted_book,
+        ]
         jobs.append(cancel if n % 12 == 0 else dice.choice(rest))
     came_of_it = outcomes(race(jobs, THREADS))
     refusals = {"SlotTaken", "SeriesClash", "WrongStatus"}

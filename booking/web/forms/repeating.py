@@ -88,7 +88,6 @@ class RepeatForm(ReserveForm):
         choices=list(WEEKS.items()),
         coerce=int,
         required=False,
-        empty_value=0,
     )
     until = DayField(label=gettext_lazy("Until"), required=False)
     count = forms.IntegerField(
@@ -183,7 +182,10 @@ class ChosenForm(ActionForm):
             self,
             "number",
             [
-                (date.number, words.date_text(to_wall(date.when.start, zone).date()))
+                (
+                    str(date.number),
+                    words.date_text(to_wall(date.when.start, zone).date()),
+                )
                 for date in dates
             ],
         )
@@ -263,7 +265,7 @@ class ChangeSeriesForm(ChosenForm):
         )
 
 
-def ask_which(form: ActionForm, *, moves: bool) -> None:
+def ask_which(form: forms.Form, *, moves: bool) -> None:
     """Let a step of one date be taken by the others of its series, too."""
     form.fields["which"] = forms.ChoiceField(
         label=_("Which dates"), choices=Which, initial=Which.THIS, required=False
