@@ -165,7 +165,7 @@ PAGES = (
         linked=False,
     ),
     Page("series", "series", ("startup", "staff"), every_week),
-    Page("reservation-of-series", "reservation", ("startup",), one_of_them),
+    Page("reservation-of-series", "reservation", ("startup", "staff"), one_of_them),
     Page("reservations", "reservations", PARTS),
     Page("reservations-ours", "reservations", PARTS[:2], query="?of=organisation"),
     Page("reservations-none", "reservations", PARTS, query="?status=declined&page=9"),
