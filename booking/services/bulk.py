@@ -25,9 +25,17 @@ def rows_number(rows: Sequence[Model]) -> None:
             row.pk = pk
 
 
-def rows_write(model: type[Model], rows: Iterable[Model]) -> None:
-    """Write new rows as they are, ids and all; one statement, no signals."""
-    fields = model._meta.concrete_fields
+def rows_write(model: type[Model], rows: Sequence[Model]) -> None:
+    """Write new rows as they are; one statement, no signals.
+
+    Those without ids do not learn which they got.
+    """
+    numbered = bool(rows) and rows[0].pk is not None
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if numbered or not field.primary_key
+    ]
     columns = [field.attname for field in fields]
     of = attrgetter(*columns)
     documents = [n for n, field in enumerate(fields) if isinstance(field, JSONField)]

@@ -14,7 +14,7 @@ from booking.selectors.facts import Party, Wish
 from booking.selectors.series import Judged, dates_judge, series_get
 from booking.series import Pattern, faults, periods
 from booking.services import ledger
-from booking.services.bulk import rows_number, rows_write
+from booking.services.bulk import rows_write
 from booking.services.changes import expire_lapsed_on
 from booking.services.reservations import (
     Idempotency,
@@ -145,7 +145,6 @@ def _create(
     for date, verdict in both:
         if not verdict.is_free:
             note(date, verdict)
-    rows_number(dates)
     rows_write(SeriesDate, dates)
     series.in_order = dates
     return series
