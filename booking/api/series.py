@@ -34,7 +34,7 @@ from booking.services.series_deciding import series_approve
 from booking.services.series_moving import Change, series_change
 from booking.services.series_writing import clash_shape
 from booking.weekly import DAYS
-from config.serializers import StrictSerializer
+from config.serializers import YEARS, StrictSerializer
 from labs.api.authentication import signed_in
 
 PREVIEW = OpenApiParameter(
@@ -43,8 +43,20 @@ PREVIEW = OpenApiParameter(
 LONGEST_MINUTES = LONGEST_DAYS * 1440
 
 
+class DayField(serializers.DateField):
+    """A date in a likely year: beyond, arithmetic would overflow."""
+
+    def to_internal_value(self, value: Any) -> dt.date:
+        day: dt.date = super().to_internal_value(value)
+        if day.year not in YEARS:
+            raise serializers.ValidationError(
+                _("The year must lie between 2000 and 2200."), code="absurd_year"
+            )
+        return day
+
+
 class DatesField(serializers.ListField):
-    child = serializers.DateField()
+    child = DayField()
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=MOST_DATES, default=list, **options)
@@ -53,7 +65,7 @@ class DatesField(serializers.ListField):
 class PatternInput(StrictSerializer):
     """When: by the clock of the site, so 09:00 stays 09:00 when the clocks change."""
 
-    first_on = serializers.DateField()
+    first_on = DayField()
     minutes = serializers.IntegerField(min_value=1, max_value=LONGEST_MINUTES)
     repeats = serializers.ChoiceField(choices=Repeats.choices)
     interval = serializers.IntegerField(min_value=1, max_value=52, default=1)
@@ -66,7 +78,7 @@ class PatternInput(StrictSerializer):
         default=0,
         help_text="Of a month: 2 and TU is its second Tuesday, -1 the last one.",
     )
-    until = serializers.DateField(required=False, allow_null=True, default=None)
+    until = DayField(required=False, allow_null=True, default=None)
     count = serializers.IntegerField(
         min_value=1, max_value=366, required=False, allow_null=True, default=None
     )

@@ -67,6 +67,8 @@ def test_create__a_date_taken__is_409_with_it_or_kept_as_wanted(cast: Cast) -> N
     ("field", "changes"),
     [
         ("from", {"from": "25:00"}),
+        ("first_on", {"first_on": "9999-12-31"}),
+        ("picked.0", {"picked": ["0001-01-01"]}),
         ("repeats", {"repeats": "hourly"}),
         ("until", {"count": None}),
         ("days", {"repeats": "monthly", "week": 2}),
