@@ -102,14 +102,8 @@ class RepeatForm(ReserveForm):
         help_text=gettext_lazy("Dates such as 2027-03-01, with commas between them."),
     )
     excluded = DatesField(label=gettext_lazy("Not on"), required=False)
-    keep = forms.BooleanField(
-        label=gettext_lazy("Reserve the dates that can be had"),
-        required=False,
-        help_text=gettext_lazy(
-            "Those that are taken stay wanted: you get each as soon as it is free. "
-            "Otherwise nothing is reserved unless every date can be had."
-        ),
-    )
+    # A button of its own, where some dates cannot be had.
+    keep = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, is_asked: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
