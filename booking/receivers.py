@@ -1,9 +1,11 @@
-"""What booking does when labs changes shape."""
+"""What booking does when labs changes shape, and when a slot becomes free."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
@@ -14,13 +16,33 @@ from booking.selectors.lines import is_waited_for
 from booking.services import ledger
 from booking.services.changes import counter_let_go, let_go, transition
 from booking.services.open_periods import open_periods_rebuild
-from booking.signals import time_freed
-from booking.tasks import serve_waiting
+from booking.signals import history_recorded, time_freed
+from booking.tasks import book_wanted, serve_waiting
 from config import clock
 from config.broker import nudge
 from config.errors import Conflict
 from labs.models import Coverage, Resource
 from labs.signals import hall_grown, hall_shrunk
+
+Action = History.Action
+#: After these somebody else may have the slot, or a part of it.
+FREEING = frozenset(
+    {
+        Action.CANCELLED,
+        Action.DECLINED,
+        Action.EXPIRED,
+        Action.MOVED,
+        Action.CHECKED_OUT,
+        Action.MISSED,
+    }
+)
+
+
+@receiver(history_recorded, dispatch_uid="booking.book_wanted")
+def look_for_wanted(*, action: str, **kwargs: Any) -> None:
+    """Have wanted dates of series looked for; the beat finds what gets lost."""
+    if action in FREEING:
+        transaction.on_commit(partial(nudge, book_wanted))
 
 
 @receiver(hall_grown)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from booking.services import holidays, lifecycle, open_periods, waiting
+from booking.services import (
+    holidays,
+    lifecycle,
+    open_periods,
+    series_wanted,
+    waiting,
+)
 
 
 @shared_task
@@ -15,6 +21,11 @@ def expire_lapsed() -> None:
 @shared_task
 def complete_ended() -> None:
     lifecycle.reservations_complete_ended()
+
+
+@shared_task
+def book_wanted() -> None:
+    series_wanted.series_wanted_book()
 
 
 @shared_task

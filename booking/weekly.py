@@ -15,14 +15,13 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from booking.expander import from_wall, to_wall
-from booking.models.quota import WEEKDAYS
 from config.errors import Invalid
 
 if TYPE_CHECKING:
     from schedule.models import Event
 
 DAY = dt.timedelta(days=1)
-DAYS = WEEKDAYS
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import labs.api.schema  # noqa: F401 - drf-spectacular knows it once it was impo
 from booking.api.finding import FirstFreeView, FreeView, TimelineView
 from booking.api.reservations import ReservationViewSet
 from booking.api.resources import BookableViewSet
+from booking.api.series import SeriesViewSet
 from booking.api.waiting import WaitingViewSet
 from config.docs import docs_policy
 from labs.api.views import MeView, OrganisationViewSet, SiteViewSet
@@ -22,6 +23,7 @@ router.register("sites", SiteViewSet, "site")
 router.register("resources", BookableViewSet, "resource")
 router.register("reservations", ReservationViewSet, "reservation")
 router.register("waiting", WaitingViewSet, "waiting")
+router.register("series", SeriesViewSet, "series")
 router.register("messages", MessageViewSet, "message")
 
 _docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema")

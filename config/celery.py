@@ -52,6 +52,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "book-wanted": {
+        "task": "booking.tasks.book_wanted",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "complete-ended": {
         "task": "booking.tasks.complete_ended",
         "schedule": 300.0,

@@ -64,6 +64,21 @@ def parties_of(reservation: Reservation) -> Parties:
     return Parties(frozenset(guests), hosts, staff)
 
 
+def told_with(history: History, reservation: Reservation) -> QuerySet[History]:
+    """Return the rows that one message tells together: dates of a series, done at once.
+
+    Only the first of them is told, and says how many more there are.
+    """
+    if reservation.series_id is None:
+        return History.objects.none()
+    return History.objects.filter(
+        at=history.at,
+        actor=history.actor_id,
+        action=history.action,
+        reservation__series=reservation.series_id,
+    ).order_by("reservation__starts_at", "pk")
+
+
 def history_missed(now: dt.datetime) -> QuerySet[History, int]:
     """Return the ids of history rows without a plan, oldest first.
 

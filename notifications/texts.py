@@ -11,13 +11,14 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_stubs_ext import WithAnnotations
 
 from booking.models import Reservation
 from booking.models.reservation import CANCELLABLE, Status
 from booking.words import from_now_text, zone_text
 from notifications.models import Kind, Message
-from notifications.selectors import Sides
+from notifications.selectors import Sides, told_with
 from notifications.times import moment_text, own_time_text, period_text
 
 SUBJECT_LENGTH = 200
@@ -105,6 +106,7 @@ def _details(message: Message, *, to_guest: bool) -> Lines:
     lines = [
         _line(_("What"), _what(reservation)),
         *_when(message),
+        *_more_dates(message),
         *_where(message, to_guest=to_guest),
         _line(_("Organisation"), one_line(reservation.organisation)),
         _line(_("Purpose"), one_line(reservation.purpose)),
@@ -150,6 +152,20 @@ def _cancel_until(reservation: Reservation) -> str:
     if deadline is None or reservation.status not in CANCELLABLE:
         return ""
     return moment_text(deadline, reservation.resource.site.zone)
+
+
+def _more_dates(message: Message) -> Lines:
+    """Return the other dates of a series that the message is about, if there are."""
+    history, zone = message.history, message.reservation.resource.site.zone
+    if history is None:
+        return []
+    rows = told_with(history, message.reservation).exclude(pk=history.pk)
+    dates = list(rows.values_list("reservation__starts_at", "reservation__ends_at"))
+    if not dates:
+        return []
+    more = ngettext("and %(n)d more date", "and %(n)d more dates", len(dates))
+    lines = [_line(_("Series"), more % {"n": len(dates)})]
+    return lines + [f"  {period_text(*date, zone=zone)}" for date in dates]
 
 
 def _period_before(message: Message) -> str:

@@ -79,6 +79,9 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
     decided_by = serializers.CharField(
         source="decided_by.name", read_only=True, allow_null=True, default=None
     )
+    series = serializers.SlugRelatedField[Any](
+        slug_field="reference", read_only=True, allow_null=True
+    )
 
     class Meta:
         model = Reservation
@@ -94,6 +97,7 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "purpose",
             "people",
             "quantity",
+            "series",
             "lapses_at",
             "cancel_by_at",
             "is_late_cancel",

@@ -15,6 +15,7 @@ from booking.demo.lives import Life
 from booking.demo.photos import photos_hang
 from booking.demo.places import hub_create
 from booking.demo.plans import plans_draw
+from booking.demo.series import series_play
 from booking.demo.stories import (
     favourites_keep,
     night_shift,
@@ -69,6 +70,7 @@ def hub_load(say: Callable[[str], object]) -> None:
     stories_play(hub, stories)
     desk_play(hub, today)
     agreements_make(hub, today)
+    series_play(hub, today)
     say(f"{len(stories)} of today")
     say(f"{photos_hang(hub)} pictures, drawn for it")
 

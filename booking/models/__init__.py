@@ -10,6 +10,7 @@ from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
 from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
+from booking.models.series import Series, SeriesDate
 from booking.models.waiting import WaitingEntry
 
 __all__ = [
@@ -26,5 +27,7 @@ __all__ = [
     "Programme",
     "Quota",
     "Reservation",
+    "Series",
+    "SeriesDate",
     "WaitingEntry",
 ]

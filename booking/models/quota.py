@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from booking.models.agreement import Agreement
+from booking.weekly import DAYS
 from labs.models import Organisation, Resource
 from labs.validators import validate_tag
 
 DAY_MINUTES = 24 * 60
-WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 class Quota(models.Model):
@@ -116,7 +116,7 @@ class PeakHours(models.Model):
         Organisation, models.CASCADE, null=True, blank=True, related_name="peak_hours"
     )
     days = ArrayField(
-        models.CharField(max_length=2, choices=[(day, day) for day in WEEKDAYS]),
+        models.CharField(max_length=2, choices=[(day, day) for day in DAYS]),
         verbose_name=_("days"),
         size=7,
     )

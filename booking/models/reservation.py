@@ -111,6 +111,14 @@ class Reservation(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reservations"
     )
+    series = models.ForeignKey(
+        "booking.Series",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        db_index=False,
+    )
     status = models.CharField(_("status"), max_length=9, choices=Status)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
@@ -245,6 +253,11 @@ class Reservation(models.Model):
                 "offered_to",
                 condition=models.Q(offered_to__isnull=False),
                 name="booking_offered_to",
+            ),
+            models.Index(
+                "series",
+                condition=models.Q(series__isnull=False),
+                name="booking_reservation_series",
             ),
         ]
 

@@ -105,7 +105,22 @@ def facts_gather(
     Without a party what depends on who comes is left out. `moving`: the id of a
     reservation that will be given up for this one.
     """
-    params = {
+    params = facts_params(resource_id, wish, now, party, moving)
+    found: list[Any] = list(EffectivePolicy.objects.raw(FACTS, params))
+    if not found:
+        raise Missing
+    return gathered_of(found[0], wish, now, party)
+
+
+def facts_params(
+    resource_id: int,
+    wish: Wish,
+    now: dt.datetime,
+    party: Party | None,
+    moving: int | None,
+) -> dict[str, Any]:
+    """Return what FACTS asks with."""
+    return {
         "resource": resource_id,
         "start": wish.starts_at,
         "end": wish.ends_at,
@@ -117,10 +132,12 @@ def facts_gather(
         "person": party.person_id if party else None,
         "moving": moving,
     }
-    found: list[Any] = list(EffectivePolicy.objects.raw(FACTS, params))
-    if not found:
-        raise Missing
-    (policy,) = found
+
+
+def gathered_of(
+    policy: Any, wish: Wish, now: dt.datetime, party: Party | None
+) -> Gathered:
+    """Return what a row of FACTS says of a wish."""
     facts = Facts(
         now=now,
         starts_at=wish.starts_at,

@@ -141,7 +141,7 @@ def occupy(reservation: Reservation, unit_ids: Sequence[int]) -> None:
 
 
 def occupy_many(reservations: Iterable[tuple[Reservation, Sequence[int]]]) -> None:
-    """Write the rows of many reservations at once; the import has thousands.
+    """Write the rows of many reservations at once: a series, or an import's thousands.
 
     Raises SlotTaken, and writes none, where any of them overlaps another or the ledger.
     """
@@ -170,6 +170,13 @@ def say_freed(resource_ids: Sequence[int]) -> None:
     """
     send = partial(time_freed.send, sender=Occupancy, resource_ids=list(resource_ids))
     transaction.on_commit(send, robust=True)
+
+
+def release_many(reservations: Iterable[Reservation]) -> None:
+    """Delete the rows of all of these at once."""
+    Occupancy.objects.filter(
+        reservation__in=[each.pk for each in reservations]
+    ).delete()
 
 
 def release_units(resource_id: int, unit_ids: Sequence[int]) -> None:

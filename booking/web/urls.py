@@ -22,6 +22,7 @@ from booking.web import (
     reservations,
     reserve,
     robots,
+    series,
     waiting,
 )
 from booking.web.timelines import moves
@@ -55,6 +56,14 @@ urlpatterns = [
     path("reserve/<slug:slug>/", reserve.reserve, name="reserve"),
     path("reserve/<slug:slug>/hold/", reserve.hold, name="hold"),
     path("reserve/<slug:slug>/release/", reserve.release, name="release"),
+    path("reserve/<slug:slug>/repeat/", series.repeat, name="repeat"),
+    path("series/<slug:reference>/", series.series, name="series"),
+    path(
+        "series/<slug:reference>/calendar.ics",
+        series.series_calendar,
+        name="series-calendar",
+    ),
+    path("series/<slug:reference>/<slug:verb>/", series.series_act, name="series-act"),
     path("reservations/", reservations.reservations, name="reservations"),
     path(
         "reservations/<slug:reference>/", reservations.reservation, name="reservation"
@@ -73,6 +82,11 @@ urlpatterns = [
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/approve/", approvals.approve_many, name="approve-many"),
     path("approvals/<slug:reference>/contest/", contests.contest, name="contest"),
+    path(
+        "approvals/series/<slug:reference>/approve/",
+        series.series_approve_all,
+        name="series-approve",
+    ),
     path("approvals/<slug:reference>/<slug:verb>/", approvals.decide, name="decide"),
     # The member's desk
     path("desk/", desk.desk, name="desk"),

@@ -16,6 +16,7 @@ from booking.models.reservation import CANCELLABLE, MOVABLE, Status
 from booking.permissions import can_change, can_decide, is_party
 from booking.services import decisions, lifecycle, offers, reservations
 from booking.web.forms.base import PageForm
+from booking.web.forms.repeating import ask_which
 from booking.web.forms.reserving import (
     ActionForm,
     AnswerForm,
@@ -27,6 +28,7 @@ from booking.web.forms.reserving import (
     ReasonForm,
 )
 from booking.web.links import when_values
+from booking.web.series_steps import OF_SERIES, is_for_more, series_step
 from config.errors import DomainError, Forbidden, Missing
 from labs.models import Resource, User
 
@@ -51,6 +53,14 @@ class Verb:
 
     def form_for(
         self, actor: User, reservation: Reservation, data: QueryDict | None = None
+    ) -> PageForm:
+        form = self._form_for(actor, reservation, data)
+        if reservation.series_id is not None and self.name in OF_SERIES:
+            ask_which(form, moves=self.form is MoveForm)
+        return form
+
+    def _form_for(
+        self, actor: User, reservation: Reservation, data: QueryDict | None
     ) -> PageForm:
         # A queue has many of the same; ids are unique in a page.
         auto_id = f"{reservation.reference}-{self.name}-%s"
@@ -269,8 +279,12 @@ def taken(actor: User, reservation: Reservation, verb: Verb, form: PageForm) -> 
     if not form.is_valid():
         return False
     values = form.values() if isinstance(form, ActionForm) else {}
+    values.pop("which", None)
     try:
-        verb.service(actor=actor, reference=reservation.reference, **values)
+        if is_for_more(form):
+            series_step(actor, reservation, verb.name, form)
+        else:
+            verb.service(actor=actor, reference=reservation.reference, **values)
     except (Missing, Forbidden):
         raise
     except DomainError as refusal:

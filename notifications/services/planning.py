@@ -23,6 +23,7 @@ from notifications.selectors import (
     message_facts,
     messages_to_judge,
     parties_of,
+    told_with,
 )
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,8 @@ def _events(
     history: History, reservation: Reservation, parties: Parties, now: dt.datetime
 ) -> list[Message]:
     if not is_news(history, reservation, now):
+        return []
+    if told_with(history, reservation).filter(pk__lt=history.pk).exists():
         return []
     people = people_told(
         action=history.action,

@@ -24,6 +24,7 @@ from booking.models import (
     OpenPeriod,
     Policy,
     Reservation,
+    Series,
     WaitingEntry,
 )
 from booking.models.reservation import LAPSING, OCCUPYING, Status
@@ -261,7 +262,9 @@ class TestLoaded:
         assert sorted(wanting(list(pending)).values()) == [2, 2]
 
     def test_histories__what_is_mailed_about__is_old_but_for_the_stories(self) -> None:
-        recent = History.objects.filter(at__gt=TUESDAY - DAY, action__in=ANNOUNCED)
+        recent = History.objects.filter(
+            at__gt=TUESDAY - DAY, action__in=ANNOUNCED, reservation__series=None
+        )
         every = data.read("stories")["story"]
         stories = len([story for story in every if not story.get("waits")])
         requested = recent.filter(action__in=["requested", "reserved"])
@@ -275,6 +278,11 @@ class TestLoaded:
         assert len(rows) > 1_000
         news = [row for row in rows if is_news(row, row.reservation, TUESDAY)]
         assert 0 < len(news) <= 40
+
+    def test_series__one_date_is_wanted__the_others_are_booked(self) -> None:
+        made = Series.objects.get()
+        states = sorted(made.dates.values_list("state", flat=True))
+        assert states == ["booked"] * 7 + ["wanted"]
 
     def test_next_days__are_well_filled_but_have_gaps(self) -> None:
         opened = taken = dt.timedelta()

@@ -47,6 +47,7 @@ from labs.models import Resource, User
 from tests import factories
 from tests.booking.examples import examples, rolled_back
 from tests.booking.machine_offers import Offers, hours, lengths, picks
+from tests.booking.series_machine import SeriesRules
 from tests.booking.truth import assert_history_is_whole, assert_ledger_is_true
 from tests.cast import make_cast
 from tests.factories import HOUR, reserve
@@ -60,15 +61,14 @@ Form = tuple[str, int, bool]
 requests = st.tuples(st.integers(0, 4), hours, lengths, st.integers(1, 3))
 
 
-class Booking(Offers):
+class Booking(Offers, SeriesRules):
     """Five resources; summer time begins in the second night."""
 
     closures = Bundle("closures")
     forms = Bundle("forms")
 
     def __init__(self) -> None:
-        super().__init__()
-        self.now = NOW
+        super().__init__(NOW)
         #: Those that some host was told of when it closed.
         self.told: set[int] = set()
         self.violated: set[str] = set()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from booking.models import Agreement, Programme, Reservation
+from booking.models import Agreement, Programme, Reservation, Series
 from booking.models.reservation import Status
 from labs.models import Invitation, Resource
 from tests.browser.hub import NOBODY
@@ -109,6 +109,17 @@ def turn() -> tuple[object, ...]:
     return (offers.get(offered_to__organisation__slug="kadifka-games").reference,)
 
 
+def every_week() -> tuple[object, ...]:
+    """The startup's series, one of whose dates is wanted."""
+    return (Series.objects.get().reference,)
+
+
+def one_of_them() -> tuple[object, ...]:
+    """The reservation of one of its dates."""
+    dates = Reservation.objects.filter(series__isnull=False).order_by("-starts_at")
+    return (dates[0].reference,)
+
+
 def krachka() -> tuple[object, ...]:
     """The host's organisation, which somebody asks to join."""
     return ("krachka",)
@@ -165,6 +176,17 @@ PAGES = (
     Page("resource-week", "resource-week", EVERYBODY, stage),
     Page("resource-month", "resource-month", EVERYBODY, stage),
     Page("reserve", "reserve", PARTS, stage),
+    Page("repeat", "repeat", PARTS, stage, linked=False),
+    Page(
+        "repeat-monthly",
+        "repeat",
+        ("startup",),
+        stage,
+        query="?repeats=monthly&week=-1&interval=1&count=3",
+        linked=False,
+    ),
+    Page("series", "series", ("startup", "staff"), every_week),
+    Page("reservation-of-series", "reservation", ("startup", "staff"), one_of_them),
     Page("reservations", "reservations", PARTS),
     Page("reservations-ours", "reservations", PARTS[:2], query="?of=organisation"),
     Page("reservations-none", "reservations", PARTS, query="?status=declined&page=9"),
@@ -271,6 +293,9 @@ NO_PAGES = {
     "hold": "answers an open form with a part of its page",
     "release": FORM,
     "reservation-calendar": "is a file for calendars",
+    "series-calendar": "is a file for calendars",
+    "series-act": FORM,
+    "series-approve": FORM,
     "timeline-move": FORM,
     "act": FORM,
     "decide": FORM,
