@@ -42,6 +42,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "pass-on-undecided": {
+        "task": "booking.tasks.pass_on_undecided",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "complete-ended": {
         "task": "booking.tasks.complete_ended",
         "schedule": 300.0,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from booking.models import AvailabilityRule, EffectivePolicy, Policy, Reservation
+from booking.models.paths import Path, Undecided
 from booking.selectors.facts import Wish
 from booking.weekly import DAYS, WeeklyHours, parse_clock
 from config.serializers import InstantField, StrictSerializer
@@ -165,16 +166,17 @@ class PolicyInput(StrictSerializer):
             )
             for name in Policy.VALUES
         }
-        fields["needs_approval"] = serializers.BooleanField(
-            required=False, allow_null=True
-        )
+        for name, words in (("approval_path", Path), ("when_undecided", Undecided)):
+            fields[name] = serializers.ChoiceField(
+                choices=words.choices, required=False, allow_null=True
+            )
         return fields
 
 
 class PolicyOutput(serializers.ModelSerializer[EffectivePolicy]):
     class Meta:
         model = EffectivePolicy
-        fields = Policy.VALUES
+        fields = (*Policy.VALUES, "needs_approval")
         read_only_fields = fields
 
 

@@ -3,15 +3,21 @@ from booking.models.availability import (
     AvailabilityRule,
     OpenPeriod,
 )
+from booking.models.deciding import ApprovalRule, Decision
+from booking.models.delegation import Delegation
 from booking.models.favourite import Favourite
 from booking.models.history import History
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
 from booking.models.reservation import Reservation
+from booking.models.working_hours import WorkingHours
 
 __all__ = [
+    "ApprovalRule",
     "AvailabilityCalendar",
     "AvailabilityRule",
+    "Decision",
+    "Delegation",
     "EffectivePolicy",
     "Favourite",
     "History",
@@ -19,4 +25,5 @@ __all__ = [
     "OpenPeriod",
     "Policy",
     "Reservation",
+    "WorkingHours",
 ]

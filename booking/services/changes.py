@@ -11,9 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.exceptions import ChangedMeanwhile, WrongStatus
 from booking.models import History, Occupancy, Reservation
+from booking.models.paths import Undecided
 from booking.models.reservation import LAPSING, OCCUPYING, Status
 from booking.services import ledger
 from booking.services.history import history_record
+from booking.services.paths import (
+    decision_record,
+    stage_pass,
+    step_of,
+    steps_between,
+)
 from config import clock
 from config.errors import Missing
 from labs.models import User
@@ -21,12 +28,17 @@ from labs.models import User
 
 @contextmanager
 def changing(
-    reference: str, *, actor: User, version: int | None = None
+    reference: str,
+    *,
+    actor: User,
+    version: int | None = None,
+    also: int | None = None,
 ) -> Iterator[tuple[Reservation, list[int]]]:
     """Open a transaction on one reservation: its units locked, then its row.
 
-    Yields it as it is now, with the ids of its resource's units. Raises Missing (404)
-    where the actor may not see it, ChangedMeanwhile (409) for a stale `version`.
+    Yields it as it is now, with the ids of its resource's units; those of the resource
+    `also` are locked with them. Raises Missing (404) where the actor may not see it,
+    ChangedMeanwhile (409) for a stale `version`.
     """
     seen = Reservation.objects.visible_to(actor).filter(reference=reference)
     found = seen.values_list("resource_id", "lapses_at").first()
@@ -38,6 +50,8 @@ def changing(
         with ledger.writing():
             expire_lapsed_on(ledger.lock_units([resource_id]), clock.now())
     with ledger.writing():
+        if also is not None:
+            ledger.lock_units([resource_id, also])
         units = ledger.lock_units([resource_id])
         expire_lapsed_on(units, clock.now())
         reservation = (
@@ -47,9 +61,14 @@ def changing(
             )
             .get(reference=reference)
         )
-        if version is not None and version != reservation.version:
-            raise ChangedMeanwhile(reservation.version)
+        require_version(reservation, version)
         yield reservation, units
+
+
+def require_version(reservation: Reservation, version: int | None) -> None:
+    """Raise ChangedMeanwhile (409) where somebody saw another version."""
+    if version is not None and version != reservation.version:
+        raise ChangedMeanwhile(reservation.version)
 
 
 def require_status(reservation: Reservation, allowed: Collection[str]) -> None:
@@ -80,7 +99,7 @@ def transition(
     """Write a new status with its history; releases what no longer occupies."""
     from_status, reservation.status = reservation.status, status
     if status not in LAPSING:
-        reservation.lapses_at = None
+        reservation.lapses_at = reservation.alarm_at = None
     reservation.version += 1
     reservation.save()
     if status not in OCCUPYING:
@@ -111,7 +130,24 @@ def expire_lapsed_on(unit_ids: Sequence[int], now: dt.datetime) -> None:
     for reservation in lapsed.select_for_update(no_key=True):
         if reservation.status == Status.HELD:
             let_go(reservation)
-            continue
-        transition(
-            reservation, Status.EXPIRED, History.Action.EXPIRED, actor=None, at=now
-        )
+        elif (
+            reservation.if_undecided == Undecided.APPROVE and reservation.ends_at > now
+        ):
+            _approve_undecided(reservation, now)
+        else:
+            transition(
+                reservation, Status.EXPIRED, History.Action.EXPIRED, actor=None, at=now
+            )
+
+
+def _approve_undecided(reservation: Reservation, now: dt.datetime) -> None:
+    """Nobody decided in time, which counts as approved: the stage is passed."""
+    before = step_of(reservation)
+    decision_record(reservation, by=None, at=now)
+    status, action = Status.PENDING, History.Action.STAGE_APPROVED
+    if stage_pass(reservation, now):
+        status, action = Status.APPROVED, History.Action.APPROVED
+        reservation.decided_at, reservation.alarm_at = now, None
+        reservation.lapses_at = None
+    changes = steps_between(before, step_of(reservation))
+    transition(reservation, status, action, actor=None, at=now, changes=changes)

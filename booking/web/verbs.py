@@ -57,9 +57,6 @@ class Verb:
             zone = reservation.resource.site.zone
             now = when_values(reservation.starts_at, reservation.ends_at, zone)
             return MoveForm(data, initial=now, zone=zone, auto_id=auto_id)
-        if self.form is DeclineForm:
-            language = reservation.requested_by.language
-            return DeclineForm(data, language=language, auto_id=auto_id)
         if self.form is OptionalReasonForm and not is_party(actor, reservation):
             return ReasonForm(data, auto_id=auto_id)
         return self.form(data, auto_id=auto_id)

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import TextChoices
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Policy
+from booking.models.paths import Path, Undecided
 from booking.models.policy import GRIDS_MINUTES
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import OpenSelect
-from booking.words import DAY_MINUTES, length_text
+from booking.words import DAY_MINUTES, hours_text, length_text
 from labs.models import Organisation, Resource
 
 HOUR = 60
@@ -28,7 +30,13 @@ CHOICES: dict[str, Sequence[int]] = {
     "notice_minutes": (0, *SHORT, 480, 720, *(n * DAY_MINUTES for n in (1, 2, 3, 7))),
     "horizon_days": (7, 14, 30, 60, 90, 120, 180, 365, 540),
     "turnaround_minutes": (0, *SHORT, 480, 720, DAY_MINUTES),
-    "decide_within_hours": (1, 2, 4, 8, 12, 24, 48, 72, 96, 120, 168, 336, 720),
+    "approvals_needed": (2, 3, 4, 5),
+    "decide_within_hours": (1, 2, 4, 8, 9, 16, 18, 24, 27, 36, 45, 48, 72, 120, 168),
+}
+#: Those whose values are words.
+WORDED: dict[str, type[TextChoices]] = {
+    "approval_path": Path,
+    "when_undecided": Undecided,
 }
 
 
@@ -41,23 +49,28 @@ def helps() -> dict[str, str]:
         "notice_minutes": _("So long before the start it can still be reserved."),
         "horizon_days": _("So far ahead it can be reserved."),
         "turnaround_minutes": _("Kept free after a reservation."),
-        "needs_approval": _("Whether you or hub staff decide on each request."),
-        "decide_within_hours": _("A request that nobody decided on then expires."),
+        "approval_path": _("Who decides on each request, in what order."),
+        "approvals_needed": _("So many, where several people decide."),
+        "decide_within_hours": _("Working hours of the hub, for each who decides."),
+        "when_undecided": _("What becomes of a request that nobody decided on."),
     }
 
 
 def value_text(name: str, value: Any) -> str:
     """Return a rule's value in words, such as 8 h or needs approval."""
-    if name == "needs_approval":
-        return (
-            _("yes, somebody approves each") if value else _("no, it is theirs at once")
-        )
+    if name in WORDED:
+        return str(WORDED[name](value).label)
     number = int(value)
+    if name == "approvals_needed":
+        text = ngettext("%(n)d person", "%(n)d people", number)
+        return text % {"n": number}
+    if name == "decide_within_hours":
+        return hours_text(number * HOUR)
     if name == "horizon_days":
         return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
     if number == 0:
         return _("none")
-    return length_text(number * HOUR if name == "decide_within_hours" else number)
+    return length_text(number)
 
 
 class _RuleSelect(OpenSelect):
@@ -95,13 +108,9 @@ class PolicyForm(PageForm):
             "required": self.is_hub,
             "help_text": helps()[name],
         }
-        if name == "needs_approval":
-            both = [(str(each), value_text(name, each)) for each in (True, False)]
+        if name in WORDED:
             return forms.TypedChoiceField(
-                choices=[*choices, *both],
-                coerce=lambda value: value == "True",
-                empty_value=None,
-                **common,
+                choices=[*choices, *WORDED[name].choices], empty_value=None, **common
             )
         field = forms.IntegerField(widget=_RuleSelect, min_value=0, **common)
         widget: Any = field.widget
@@ -139,6 +148,4 @@ def _is_of(policy: Policy, of: Resource | Organisation | None) -> bool:
 
 def _value(value: Any) -> Any:
     """Return a value as its field compares it."""
-    if value is None:
-        return ""
-    return str(value) if isinstance(value, bool) else value
+    return "" if value is None else value
