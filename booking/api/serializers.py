@@ -7,9 +7,17 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from booking.models import AvailabilityRule, EffectivePolicy, Policy, Reservation
-from booking.models.paths import Path, Undecided
+from booking.models import (
+    AvailabilityRule,
+    Decision,
+    EffectivePolicy,
+    Policy,
+    Reservation,
+)
+from booking.models.paths import DeclineCode, Path, Undecided
+from booking.models.reservation import Status
 from booking.selectors.facts import Wish
+from booking.services.bulk import MOST_AT_ONCE, Wanted
 from booking.weekly import DAYS, WeeklyHours, parse_clock
 from config.serializers import InstantField, StrictSerializer
 from labs.models import Resource
@@ -48,6 +56,56 @@ class ReasonInput(StrictSerializer):
     reason = serializers.CharField(max_length=500)
 
 
+class DeclineInput(StrictSerializer):
+    """A reason from the list, which the reader gets in their language."""
+
+    code = serializers.ChoiceField(
+        choices=DeclineCode.choices, default=DeclineCode.OTHER
+    )
+    reason = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed for `other`.",
+    )
+
+
+class DecideItemInput(StrictSerializer):
+    reference = serializers.CharField(max_length=8)
+    version = serializers.IntegerField(
+        min_value=1, required=False, allow_null=True, default=None
+    )
+    verdict = serializers.ChoiceField(choices=["approve", "decline"])
+    code = serializers.ChoiceField(
+        choices=DeclineCode.choices, default=DeclineCode.OTHER
+    )
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default=""
+    )
+
+    @staticmethod
+    def wanted(given: dict[str, Any]) -> Wanted:
+        rest = {name: value for name, value in given.items() if name != "verdict"}
+        return Wanted(approve=given["verdict"] == "approve", **rest)
+
+
+class DecideInput(StrictSerializer):
+    items = serializers.ListField(  # type: ignore[assignment]
+        child=DecideItemInput(), min_length=1, max_length=MOST_AT_ONCE
+    )
+
+
+class ChangeInput(StrictSerializer):
+    """What is to be different; the rest stays."""
+
+    resource = serializers.SlugField(max_length=80, required=False)
+    starts_at = InstantField(required=False)
+    ends_at = InstantField(required=False)
+    people = serializers.IntegerField(min_value=1, max_value=10_000, required=False)
+    purpose = serializers.CharField(max_length=500, required=False)
+
+
 class OptionalReasonInput(StrictSerializer):
     reason = serializers.CharField(
         max_length=500, required=False, allow_blank=True, default=""
@@ -64,6 +122,11 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
     requested_by = serializers.CharField(source="requested_by.name", read_only=True)
     decided_by = serializers.CharField(
         source="decided_by.name", read_only=True, allow_null=True, default=None
+    )
+
+    approval_path = serializers.CharField(source="path", read_only=True)
+    waits_for = serializers.SerializerMethodField(
+        help_text="Whose turn it is to decide: host, hub or either."
     )
 
     class Meta:
@@ -83,11 +146,65 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "lapses_at",
             "decided_by",
             "decided_at",
+            "decline_code",
             "reason",
+            "approval_path",
+            "waits_for",
+            "rule",
             "version",
             "created_at",
         )
         read_only_fields = fields
+
+    def get_waits_for(self, reservation: Reservation) -> str | None:
+        return reservation.turn if reservation.status == Status.PENDING else None
+
+
+class DecisionOutput(serializers.ModelSerializer[Decision]):
+    """One stage as it was decided; `stands` is false once the request changed."""
+
+    by = serializers.CharField(source="by.name", allow_null=True, default=None)
+    on_behalf_of = serializers.CharField(
+        source="on_behalf_of.name", allow_null=True, default=None
+    )
+
+    class Meta:
+        model = Decision
+        fields = (
+            "stage",
+            "turn",
+            "verdict",
+            "how",
+            "by",
+            "on_behalf_of",
+            "at",
+            "code",
+            "reason",
+            "stands",
+        )
+        read_only_fields = fields
+
+
+class SaidOutput(serializers.Serializer[Any]):
+    """A question or an answer."""
+
+    at = serializers.DateTimeField()
+    by = serializers.CharField(source="actor.name", allow_null=True, default=None)
+    said = serializers.CharField(source="action", help_text="`asked` or `answered`.")
+    text = serializers.CharField(source="reason")
+
+
+class ResultOutput(serializers.Serializer[Any]):
+    """What became of one request: the status is that of an answer to it alone."""
+
+    reference = serializers.CharField()
+    status = serializers.IntegerField()
+    reservation = ReservationOutput(allow_null=True)
+    problem = serializers.DictField(allow_null=True)
+
+
+class ResultsOutput(serializers.Serializer[Any]):
+    results = ResultOutput(many=True)
 
 
 class HistoryOutput(serializers.Serializer[Any]):

@@ -10,6 +10,9 @@ from booking.services.decisions import reservation_approve, reservation_decline
 from config.errors import DomainError
 from labs.models import User
 
+#: A page of the queue has no more.
+MOST_AT_ONCE = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

@@ -8,15 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking.models import Reservation
-from booking.models.paths import DeclineCode, Path
+from booking.models.paths import Path
 from booking.words import length_text
 from labs.models import Organisation
-
-
-def reason_text(code: str, reason: str) -> str:
-    """Return why it was declined: the listed reason, then words of one's own."""
-    listed = "" if code in {"", DeclineCode.OTHER} else DeclineCode(code).label + "."
-    return " ".join(text for text in (str(listed), reason) if text)
 
 
 def names_of(rules: Iterable[Mapping[str, Any] | None]) -> dict[int, str]:
