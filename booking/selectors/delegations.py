@@ -14,3 +14,11 @@ def delegations_visible_to(user: User) -> QuerySet[Delegation]:
         colleagues = Q(organisation__in=user.managed_ids)
         rows = rows.filter(Q(person=user) | Q(deputy=user) | colleagues)
     return rows.select_related("person", "deputy", "organisation")
+
+
+def deputies_for(user: User) -> list[User]:
+    """Return whom this person may name, by name: their fellow members; one query."""
+    fellows = User.objects.filter(
+        is_active=True, memberships__organisation__in=user.managed_ids
+    )
+    return list(fellows.exclude(pk=user.pk).distinct().order_by("name", "pk"))

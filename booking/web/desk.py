@@ -38,7 +38,7 @@ from labs.services.resources import (
 def desk(request: HttpRequest) -> HttpResponse:
     """List the resources that this person manages, with their state."""
     actor = actor_of(request)
-    require(queue.decides(actor))
+    require(queue.manages(actor))
     text = request.GET.get("q", "")[:100].replace("\0", "")
     listing = request.GET.get("listing", "")
     page = page_of(request, resources_at_glance(actor, text=text, listing=listing))
@@ -59,7 +59,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Add a resource: a draft at first."""
     actor = actor_of(request)
-    require(queue.decides(actor))
+    require(queue.manages(actor))
     posted = request.POST if request.method == "POST" else None
     form = NewResourceForm(posted, actor=actor)
     if posted is not None and (made := _created(actor, form)):

@@ -47,7 +47,7 @@ def deeds() -> dict[str, str]:
 def several(request: HttpRequest) -> HttpResponse:
     """Ask what is to be done with the ticked ones, show what it hits, and do it."""
     actor = actor_of(request)
-    require(queue.decides(actor))
+    require(queue.manages(actor))
     given = request.POST if request.method == "POST" else request.GET
     deed = given.get("deed", "")
     slugs = [each for each in given.getlist("r") if "\0" not in each][:MOST]

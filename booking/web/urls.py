@@ -5,7 +5,9 @@ from django.urls import path
 from booking.web import (
     approvals,
     catalogue,
+    deputies,
     desk,
+    desk_approval,
     desk_closures,
     desk_details,
     desk_hours,
@@ -19,6 +21,7 @@ from booking.web import (
     reservations,
     reserve,
     robots,
+    working_hours,
 )
 from booking.web.timelines import moves
 from booking.web.timelines import views as timelines
@@ -63,6 +66,12 @@ urlpatterns = [
     path("reservations/<slug:reference>/<slug:verb>/", reservations.act, name="act"),
     # Staff's desk
     path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/deputies/", deputies.deputies, name="deputies"),
+    path(
+        "approvals/deputies/<int:delegation>/end/",
+        deputies.deputy_end,
+        name="deputy-end",
+    ),
     path("approvals/approve/", approvals.approve_many, name="approve-many"),
     path("approvals/<slug:reference>/<slug:verb>/", approvals.decide, name="decide"),
     # The member's desk
@@ -75,10 +84,17 @@ urlpatterns = [
         desk_rules.organisation_policy,
         name="desk-organisation-policy",
     ),
+    path("desk/working-hours/", working_hours.hours, name="desk-working-hours"),
     path("desk/<slug:slug>/", desk.resource, name="desk-resource"),
     path("desk/<slug:slug>/details/", desk_details.details, name="desk-details"),
     path("desk/<slug:slug>/photo/", desk_details.photo, name="desk-photo"),
     path("desk/<slug:slug>/policy/", desk_rules.policy, name="desk-policy"),
+    path("desk/<slug:slug>/approval/", desk_approval.rules, name="desk-approval"),
+    path(
+        "desk/<slug:slug>/approval/<int:rule>/remove/",
+        desk_approval.rule_remove,
+        name="desk-approval-remove",
+    ),
     path("desk/<slug:slug>/listing/", desk.listing, name="desk-listing"),
     path("desk/<slug:slug>/hours/", desk_hours.hours, name="desk-hours"),
     path("desk/<slug:slug>/hours/date/", desk_hours.date, name="desk-date"),

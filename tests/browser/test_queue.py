@@ -58,7 +58,7 @@ def test_queue__refuse_by_keys__takes_a_listed_reason_in_the_guests_language(
     row = rows(page).first
     reference = reference_of(row)
     row.press("r")
-    expect(row.locator("[name='because']").first).to_be_focused()
+    expect(row.locator("[name='code']").first).to_be_focused()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(page.locator(f"#request-{reference}[data-decided]")).to_be_visible()

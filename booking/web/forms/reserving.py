@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from booking.models import Reservation
 from booking.models.paths import DeclineCode
 from booking.services.reservations import Idempotency
 from booking.web.forms.base import PageForm, WhenForm, choose, names_by_slug
@@ -154,3 +155,41 @@ class MoveForm(WhenForm, ActionForm):
     def values(self) -> dict[str, Any]:
         names = ("version", "starts_at", "ends_at")
         return {name: self.cleaned_data[name] for name in names}
+
+
+class ChangeForm(ActionForm):
+    """What can be changed beside the time, as it is now; the resource: of that host."""
+
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    people = forms.IntegerField(label=_("People"), min_value=1, max_value=MOST_PEOPLE)
+    resource = forms.ChoiceField(
+        label=_("Resource"),
+        help_text=_("Another resource or number of people may need approval again."),
+    )
+
+    def __init__(
+        self, *args: Any, actor: User, reservation: Reservation, **options: Any
+    ) -> None:
+        now = {
+            "purpose": reservation.purpose,
+            "people": reservation.people,
+            "resource": reservation.resource.slug,
+        }
+        super().__init__(*args, initial=now, **options)
+        theirs = Resource.objects.visible_to(actor).published()
+        others = theirs.filter(
+            organisation=reservation.resource.organisation_id,
+            kind=reservation.resource.kind,
+        )
+        names = dict(names_by_slug(others.order_by("name", "pk")))
+        names[reservation.resource.slug] = reservation.resource.local_name
+        choose(self, "resource", names.items())
+
+    def values(self) -> dict[str, Any]:
+        given = dict(self.cleaned_data)
+        given["resource_slug"] = given.pop("resource")
+        return given
