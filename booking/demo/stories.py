@@ -102,7 +102,7 @@ def stories_play(hub: Hub, stories: Sequence[Story]) -> None:
             purpose=row["purpose"],
         )
         for step in row.get("steps", ()):
-            said = {"reason": step["reason"]} if "reason" in step else {}
+            said = {name: step[name] for name in ("reason", "code") if name in step}
             DEEDS[step["do"]](actor=users[step["by"]], reference=made.reference, **said)
 
 

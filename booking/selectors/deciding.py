@@ -145,8 +145,10 @@ def _used(ids: Iterable[int], now: dt.datetime) -> dict[int, tuple[int, int]]:
 
 
 def decisions_bring(reservations: Iterable[Reservation]) -> None:
-    """Give each the decisions that stand (`Reservation.standing`); one query."""
+    """Give each the decisions that stand (`Reservation.standing`); at most one query."""
     rows = {each.pk: each for each in reservations}
+    if not rows:
+        return
     for each in rows.values():
         each.__dict__["brought"] = []
     found = Decision.objects.filter(reservation__in=rows, stands=True)

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from booking import words
 from booking.expander import to_wall
-from booking.models import History, Reservation
-from booking.models.paths import Level
+from booking.models import EffectivePolicy, History, Reservation
+from booking.models.paths import Level, Path
 from booking.web import queue
 from booking.web.wall import minutes_of
 from booking.weekly import DAYS, format_clock
@@ -31,6 +31,15 @@ BEFORE = {
     "people": gettext_lazy("People"),
     "purpose": gettext_lazy("Purpose"),
     "resource": gettext_lazy("Resource"),
+}
+WHO = {
+    Path.NONE: gettext_lazy("nobody"),
+    Path.HOST: "%(host)s",
+    Path.HUB: gettext_lazy("hub staff"),
+    Path.HOST_HUB: gettext_lazy("%(host)s, then hub staff"),
+    Path.HUB_HOST: gettext_lazy("hub staff, then %(host)s"),
+    Path.ANY: gettext_lazy("%(host)s or hub staff"),
+    Path.SEVERAL: gettext_lazy("%(n)d people of %(host)s and the hub"),
 }
 PATH_STEPS = {History.Action.APPROVED, History.Action.STAGE_APPROVED}
 
@@ -198,6 +207,13 @@ def waiting_for(user: User) -> int | None:
     if not queue.decides(user):
         return None
     return queue.waiting_for(user, clock.now()).count()
+
+
+@register.simple_tag
+def who_decides(policy: EffectivePolicy, resource: Resource) -> str:
+    """Show who decides on a resource's requests, in what order."""
+    known = {"host": resource.organisation.local_name, "n": policy.approvals_needed}
+    return WHO[Path(policy.approval_path)] % known
 
 
 @register.filter
