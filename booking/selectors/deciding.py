@@ -145,7 +145,7 @@ def _used(ids: Iterable[int], now: dt.datetime) -> dict[int, tuple[int, int]]:
 
 
 def decisions_bring(reservations: Iterable[Reservation]) -> None:
-    """Give each the decisions that stand (`Reservation.standing`); at most one query."""
+    """Give each the decisions that stand (for `standing`); at most one query."""
     rows = {each.pk: each for each in reservations}
     if not rows:
         return
