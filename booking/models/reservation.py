@@ -74,7 +74,8 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
     def visible_to(self, user: User) -> ReservationQuerySet:
         """Those of one's organisations, those on resources one manages; staff all.
 
-        A deputy sees the requests that whoever is away could decide.
+        A deputy sees the requests that whoever is away could decide, and those that
+        they decided.
         """
         sent = self.sent()
         if user.is_hub_staff:
@@ -83,6 +84,7 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
             models.Q(organisation_id__in=user.roles)
             | models.Q(resource__organisation_id__in=user.managed_ids)
             | _as_deputy(user)
+            | _decided_as_deputy(user)
         )
 
     def decidable_by(self, user: User) -> ReservationQuerySet:
@@ -100,6 +102,13 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         )
         mine = self.filter(own | _as_deputy(user), status=Status.PENDING)
         return mine.exclude(pk__in=self.model.objects.filter(decided).values("pk"))
+
+
+def _decided_as_deputy(user: User) -> models.Q:
+    if not delegated_to(user):
+        return models.Q(pk__in=[])
+    theirs = Reservation.objects.filter(decisions__by=user)
+    return models.Q(pk__in=theirs.values("pk"))
 
 
 def _as_deputy(user: User) -> models.Q:

@@ -89,5 +89,6 @@ def _checked(
     ids = frozenset(each.pk for each in found)
     terms = Terms(own_organisation, at_most_minutes, ids)
     if terms.is_empty:
-        raise Invalid({}, detail=_("A rule needs at least one condition."))
+        text = _("A rule needs at least one condition.")
+        raise Invalid({"own_organisation": [text]})
     return found, terms

@@ -74,7 +74,7 @@ def who_decides(reservation: Reservation, turn: str) -> str:
     """Return the host's name, hub staff, or both."""
     host = reservation.resource.organisation.local_name
     if turn == Turn.HUB:
-        return _("hub staff")
+        return _("Hub staff")
     if turn == Turn.HOST:
         return host
     return _("%(host)s or hub staff") % {"host": host}

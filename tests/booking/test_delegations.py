@@ -68,8 +68,10 @@ def test_deputy__while_it_holds__decides_and_history_says_for_whom(
     assert row is not None
     assert row.changes["on_behalf_of"] == [None, "Hristo Host"]
     assert done.decisions.get().on_behalf_of == cast.manager
-    # What is decided is not theirs to see any more.
-    assert made not in Reservation.objects.visible_to(again(deputy))
+    # What they decided they see for so long as they are a deputy.
+    assert made in Reservation.objects.visible_to(again(deputy))
+    Delegation.objects.all().delete()
+    assert made in Reservation.objects.visible_to(cast.manager)
 
 
 def test_deputy__of_the_host__not_in_the_hubs_turn(cast: Cast, deputy: User) -> None:
