@@ -186,7 +186,13 @@ def _is_then(reservation: Reservation, history: History) -> bool:
     )
 
 
+def _is_first_stage(reservation: Reservation, _history: History) -> bool:
+    """Whoever decides next was told of that on its own."""
+    return reservation.stage == 0
+
+
 _STILL: dict[Kind, Callable[[Reservation, History], bool]] = {
+    Kind.REQUESTED: _is_first_stage,
     Kind.APPROVED: _decision_stands,
     Kind.DECLINED: _decision_stands,
     Kind.STAGE_APPROVED: _stage_stands,

@@ -368,7 +368,7 @@ def in_stages(hub: Cast, asked: Callable[[int], str]) -> None:
     factories.set_policy(hub.studio, approval_path="host_hub")
     reservation_approve(actor=hub.manager, reference=asked(6))
     Reservation.objects.filter(reference=asked(8)).update(
-        alarm_at=clock.now() - HOUR, turn_since=clock.now() - 40 * HOUR
+        alarm_at=clock.now() - HOUR, turn_since=clock.now() - 90 * HOUR
     )
     reservations_pass_on()
     reservation_change(actor=hub.booker, reference=asked(5), people=2, purpose="Хор")

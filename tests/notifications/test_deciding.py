@@ -20,6 +20,7 @@ from config import clock
 from labs.models import User
 from notifications.models import Kind, Message, State
 from notifications.selectors import messages_to_judge
+from notifications.services import planning
 from notifications.texts import message_write
 from tests import factories
 from tests.cast import Cast
@@ -45,8 +46,9 @@ def text_to(person: User, kind: Kind) -> str:
 
 
 def test_stage_approved__guest_and_next_deciders__ten_seconds_later(
-    cast: Cast, made: Reservation
+    cast: Cast, made: Reservation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(planning, "TAKE_BACK", TAKE_BACK)
     plan()
     assert told(Kind.REQUESTED) == {cast.manager}
     done = reservation_approve(actor=cast.manager, reference=made.reference)
@@ -67,6 +69,16 @@ def test_stage_approved__taken_back__nobody_is_told(
     reservation_take_back(actor=cast.manager, reference=made.reference)
     plan()
     assert told(Kind.STAGE_APPROVED) == set()
+
+
+def test_requested__its_stage_is_over__is_withdrawn(
+    cast: Cast, made: Reservation
+) -> None:
+    plan()
+    assert told(Kind.REQUESTED) == {cast.manager}
+    reservation_approve(actor=cast.manager, reference=made.reference)
+    plan()
+    assert told(Kind.REQUESTED) == set()
 
 
 def test_escalated__deputy__gets_it_and_may_know(
