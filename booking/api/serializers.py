@@ -91,7 +91,7 @@ class DecideItemInput(StrictSerializer):
 
 
 class DecideInput(StrictSerializer):
-    items = serializers.ListField(  # type: ignore[assignment]
+    items = serializers.ListField(
         child=DecideItemInput(), min_length=1, max_length=MOST_AT_ONCE
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from booking.models import Reservation
 from booking.services.decisions import reservation_approve, reservation_decline
@@ -40,7 +41,11 @@ def reservations_decide(*, actor: User, items: Sequence[Wanted]) -> list[Result]
 
 
 def _result(actor: User, wanted: Wanted) -> Result:
-    given = {"actor": actor, "reference": wanted.reference, "version": wanted.version}
+    given: dict[str, Any] = {
+        "actor": actor,
+        "reference": wanted.reference,
+        "version": wanted.version,
+    }
     try:
         if wanted.approve:
             return Result(wanted, reservation_approve(**given))

@@ -86,10 +86,10 @@ def _decided_before(last: Decision) -> WrongStatus:
         "decided_by": name,
         "decided_at": last.at.isoformat(),
     }
-    text = _("That stage is decided already.")
-    if name:
-        text = _("That stage is decided already, by %(name)s.") % {"name": name}
-    return WrongStatus(text, extra=extra)
+    if name is None:
+        return WrongStatus(_("That stage is decided already."), extra=extra)
+    text = _("That stage is decided already, by %(name)s.")
+    return WrongStatus(text % {"name": name}, extra=extra)
 
 
 def _decide(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from booking.models import Delegation
 from booking.permissions import require
@@ -64,8 +65,8 @@ def _deputy(organisation: Organisation | None, email: str) -> User | None:
 
 def _faults(
     actor: User, deputy: User | None, starts_on: dt.date, ends_on: dt.date
-) -> dict[str, list[object]]:
-    faults: dict[str, list[object]] = {}
+) -> dict[str, list[StrOrPromise]]:
+    faults: dict[str, list[StrOrPromise]] = {}
     if deputy is None:
         faults["deputy"] = [_("Nobody of your side signs in with this e-mail.")]
     elif deputy.pk == actor.pk:

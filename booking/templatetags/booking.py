@@ -213,7 +213,7 @@ def waiting_for(user: User) -> int | None:
 def who_decides(policy: EffectivePolicy, resource: Resource) -> str:
     """Show who decides on a resource's requests, in what order."""
     known = {"host": resource.organisation.local_name, "n": policy.approvals_needed}
-    return WHO[Path(policy.approval_path)] % known
+    return str(WHO[Path(policy.approval_path)]) % known
 
 
 @register.filter

@@ -58,12 +58,12 @@ def test_change__what_matters_by_a_guest__waits_for_the_whole_path_again(
 ) -> None:
     made = approved(cast, "host_hub")
     factories.set_policy(cast.lab, approval_path="host_hub")
-    wanted: dict[str, Any] = {
+    changes_of: dict[str, dict[str, Any]] = {
         "people": {"people": 3},
         "time": {"starts_at": tomorrow_at(14), "ends_at": tomorrow_at(16)},
         "resource": {"resource_slug": cast.lab.slug},
-    }[what]
-    done = change(cast.booker, made, **wanted)
+    }
+    done = change(cast.booker, made, **changes_of[what])
     assert (done.status, done.stage, done.turn) == (Status.PENDING, 0, "host")
     assert (done.decided_by, done.decided_at) == (None, None)
     assert done.lapses_at is not None

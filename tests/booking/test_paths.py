@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from booking.models import Decision, History, Occupancy, Reservation
 from booking.models.paths import DeclineCode
 from booking.models.reservation import Status
 from booking.permissions import can_decide
+from booking.selectors.facts import Wish
 from booking.services.bulk import Wanted, reservations_decide
 from booking.services.decisions import (
     TAKE_BACK,
@@ -124,13 +126,14 @@ def test_approve__stage_is_decided__the_second_is_told_who_and_when(
     fellow = factories.person(cast.host, Membership.Role.MANAGER)
     first = approve(cast.manager, made, version=made.version)
     at = first.decisions.get().at
-    for late in (
+    attempts: list[Callable[[], Reservation]] = [
         lambda: approve(fellow, made),
         lambda: approve(fellow, made, version=made.version),
         lambda: reservation_decline(
             actor=fellow, reference=made.reference, code="safety"
         ),
-    ):
+    ]
+    for late in attempts:
         with pytest.raises(WrongStatus) as refused:
             late()
         extra = refused.value.extra
@@ -254,7 +257,7 @@ def test_each_stage__has_a_clock_of_its_own(
 ) -> None:
     factories.set_policy(cast.studio, approval_path="host_hub", decide_within_hours=4)
     start = factories.tomorrow_at(10, days=9)
-    made = reserve(cast.studio, cast.booker, factories.Wish(start, start + HOUR))
+    made = reserve(cast.studio, cast.booker, Wish(start, start + HOUR))
     assert made.lapses_at == made.created_at + 4 * HOUR
     at = made.created_at + 3 * HOUR
     monkeypatch.setattr(clock, "now", lambda: at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from booking.models import ApprovalRule, Delegation, Reservation, WorkingHours
 from booking.models.reservation import Status
 from booking.services.decisions import (
@@ -40,7 +42,7 @@ def test_reservation__two_stages__shows_who_and_by_when(cast: Cast) -> None:
 
 def test_reservation__thread__both_sides_and_the_queue(cast: Cast) -> None:
     made = asked(cast, "any")
-    known = {"reference": made.reference}
+    known: dict[str, Any] = {"reference": made.reference}
     reservation_ask(actor=cast.manager, reason="How many mics?", **known)
     reservation_answer(actor=cast.booker, reason="Two.", **known)
     for reader in (cast.manager, cast.booker):
