@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from booking.services import (
+    escalation,
     holidays,
     lifecycle,
     open_periods,
@@ -16,6 +17,11 @@ from booking.services import (
 @shared_task
 def expire_lapsed() -> None:
     lifecycle.reservations_expire_lapsed()
+
+
+@shared_task
+def pass_on_undecided() -> None:
+    escalation.reservations_pass_on()
 
 
 @shared_task

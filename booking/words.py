@@ -10,6 +10,7 @@ from babel import Locale, dates, numbers
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from booking.models.paths import DeclineCode
 from booking.weekly import DAYS, format_clock
 
 #: Day before month; CLDR's own order for English is the American. A date's parts stay
@@ -117,6 +118,14 @@ def hours_text(minutes: int) -> str:
 def _whole(text: str) -> str:
     """Keep a number and its unit on one line."""
     return text.replace(" ", "\u00a0")
+
+
+def reason_text(code: str, reason: str) -> str:
+    """Return why it was declined: the listed reason, then words of one's own."""
+    if code in {"", DeclineCode.OTHER}:
+        return reason
+    listed = f"{DeclineCode(code).label}."
+    return f"{listed} {reason}" if reason else listed
 
 
 def from_now_text(at: dt.datetime, now: dt.datetime) -> str:

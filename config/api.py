@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import DefaultRouter
 
 import labs.api.schema  # noqa: F401 - drf-spectacular knows it once it was imported
+from booking.api.delegations import DelegationViewSet, WorkingHoursView
 from booking.api.finding import FirstFreeView, FreeView, TimelineView
 from booking.api.reservations import ReservationViewSet
 from booking.api.resources import BookableViewSet
@@ -24,6 +25,7 @@ router.register("resources", BookableViewSet, "resource")
 router.register("reservations", ReservationViewSet, "reservation")
 router.register("waiting", WaitingViewSet, "waiting")
 router.register("series", SeriesViewSet, "series")
+router.register("delegations", DelegationViewSet, "delegation")
 router.register("messages", MessageViewSet, "message")
 
 _docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema")
@@ -33,6 +35,7 @@ urlpatterns = [
     path("free/", FreeView.as_view(), name="free"),
     path("first-free/", FirstFreeView.as_view(), name="first-free"),
     path("timeline/", TimelineView.as_view(), name="timeline"),
+    path("working-hours/", WorkingHoursView.as_view(), name="working-hours"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs_policy(_docs), name="docs"),
     path("", include(router.urls)),

@@ -57,6 +57,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "pass-on-undecided": {
+        "task": "booking.tasks.pass_on_undecided",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "complete-ended": {
         "task": "booking.tasks.complete_ended",
         "schedule": 300.0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from booking.models import History
+from booking.models.paths import Level, Turn
 from booking.models.reservation import Status
 from notifications.models import Kind
 
@@ -19,9 +20,6 @@ SILENT = frozenset(
         Action.CHECKED_OUT,
         Action.COMPLETED,
         Action.MISSED,
-        Action.STAGE_APPROVED,
-        Action.ESCALATED,
-        Action.CHANGED,
         Action.HANDED_OVER,
     }
 )
@@ -61,10 +59,27 @@ class Parties:
     guests: frozenset[int]
     managers: frozenset[int]
     staff: frozenset[int]
+    #: Of those whose turn it is; and how far it was passed on.
+    deputies: frozenset[int] = frozenset()
+    turn: str = Turn.EITHER
+    level: int = Level.QUIET
 
     @property
     def deciders(self) -> frozenset[int]:
-        return self.managers | self.staff
+        """Those who may decide now, and their deputies."""
+        found = self.deputies
+        if self.turn != Turn.HUB:
+            found |= self.managers
+        if self.turn != Turn.HOST or self.level == Level.STAFF:
+            found |= self.staff
+        return found
+
+    @property
+    def passed_to(self) -> frozenset[int]:
+        """Those who are reminded, or to whom it was passed on last."""
+        if self.level == Level.DEPUTIES:
+            return self.deputies
+        return self.staff if self.level == Level.STAFF else self.deciders
 
 
 def people_told(
@@ -78,14 +93,21 @@ def people_told(
     elif action == Action.PASSED:
         # What the waiting list offered and was passed is the next one's business.
         told = of.deciders if to_status == Status.PENDING else told
+    elif action == Action.STAGE_APPROVED:
+        told = of.guests | of.deciders
+    elif action == Action.ESCALATED:
+        told = of.passed_to
     elif action in TO_GUESTS:
         told = of.guests
+        if action == Action.APPROVED and of.turn == Turn.HUB:
+            # The host did not decide last, and is to know who comes.
+            told |= of.managers
     elif action == Action.RESERVED:
         return of.guests | (of.managers - actor)
     elif action == Action.EXPIRED:
         told = of.guests
-    elif action in {Action.MOVED, Action.CANCELLED}:
-        asks_again = action == Action.MOVED and to_status == Status.PENDING
+    elif action in {Action.MOVED, Action.CHANGED, Action.CANCELLED}:
+        asks_again = action != Action.CANCELLED and to_status == Status.PENDING
         told = of.guests | _hosts_told(actor, of, asks_again=asks_again)
     return told - actor
 
@@ -96,4 +118,5 @@ def _hosts_told(
     """Return the side that did not do it; with the hub where it is to decide again."""
     if actor & of.managers:
         return frozenset()
-    return of.deciders if asks_again and not actor & of.staff else of.managers
+    again = asks_again and not actor & of.staff
+    return of.managers | of.deciders if again else of.managers

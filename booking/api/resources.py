@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking.api import serializers as shapes
+from booking.api.approval_rules import ApprovalRulesMixin
 from booking.api.requests import is_preview, validated
 from booking.selectors.finding import Search, free_slots
 from booking.selectors.hours import closures_of, opening_hours_of
@@ -86,7 +87,7 @@ def day_of(text: str) -> dt.date:
     return day
 
 
-class BookableViewSet(ResourceViewSet):
+class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
     """Resources; their managers also publish hours, closures and policy here."""
 
     serializer_class = BookableSerializer

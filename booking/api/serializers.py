@@ -9,12 +9,16 @@ from rest_framework import serializers
 
 from booking.models import (
     AvailabilityRule,
+    Decision,
     EffectivePolicy,
     Policy,
     Quota,
     Reservation,
 )
+from booking.models.paths import DeclineCode, Path, Undecided
+from booking.models.reservation import Status
 from booking.selectors.facts import Wish
+from booking.services.bulk_decisions import MOST_AT_ONCE, Wanted
 from booking.weekly import DAYS, WeeklyHours, parse_clock
 from config.serializers import InstantField, StrictSerializer
 from labs.models import Resource
@@ -53,6 +57,56 @@ class ReasonInput(StrictSerializer):
     reason = serializers.CharField(max_length=500)
 
 
+class DeclineInput(StrictSerializer):
+    """A reason from the list, which the reader gets in their language."""
+
+    code = serializers.ChoiceField(
+        choices=DeclineCode.choices, default=DeclineCode.OTHER
+    )
+    reason = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed for `other`.",
+    )
+
+
+class DecideItemInput(StrictSerializer):
+    reference = serializers.CharField(max_length=8)
+    version = serializers.IntegerField(
+        min_value=1, required=False, allow_null=True, default=None
+    )
+    verdict = serializers.ChoiceField(choices=["approve", "decline"])
+    code = serializers.ChoiceField(
+        choices=DeclineCode.choices, default=DeclineCode.OTHER
+    )
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default=""
+    )
+
+    @staticmethod
+    def wanted(given: dict[str, Any]) -> Wanted:
+        rest = {name: value for name, value in given.items() if name != "verdict"}
+        return Wanted(approve=given["verdict"] == "approve", **rest)
+
+
+class DecideInput(StrictSerializer):
+    items = serializers.ListField(
+        child=DecideItemInput(), min_length=1, max_length=MOST_AT_ONCE
+    )
+
+
+class ChangeInput(StrictSerializer):
+    """What is to be different; the rest stays."""
+
+    resource = serializers.SlugField(max_length=80, required=False)
+    starts_at = InstantField(required=False)
+    ends_at = InstantField(required=False)
+    people = serializers.IntegerField(min_value=1, max_value=10_000, required=False)
+    purpose = serializers.CharField(max_length=500, required=False)
+
+
 class OptionalReasonInput(StrictSerializer):
     reason = serializers.CharField(
         max_length=500, required=False, allow_blank=True, default=""
@@ -83,6 +137,11 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
         slug_field="reference", read_only=True, allow_null=True
     )
 
+    approval_path = serializers.CharField(source="path", read_only=True)
+    waits_for = serializers.SerializerMethodField(
+        help_text="Whose turn it is to decide: host, hub or either."
+    )
+
     class Meta:
         model = Reservation
         fields = (
@@ -103,11 +162,65 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "is_late_cancel",
             "decided_by",
             "decided_at",
+            "decline_code",
             "reason",
+            "approval_path",
+            "waits_for",
+            "rule",
             "version",
             "created_at",
         )
         read_only_fields = fields
+
+    def get_waits_for(self, reservation: Reservation) -> str | None:
+        return reservation.turn if reservation.status == Status.PENDING else None
+
+
+class DecisionOutput(serializers.ModelSerializer[Decision]):
+    """One stage as it was decided; `stands` is false once the request changed."""
+
+    by = serializers.CharField(source="by.name", allow_null=True, default=None)
+    on_behalf_of = serializers.CharField(
+        source="on_behalf_of.name", allow_null=True, default=None
+    )
+
+    class Meta:
+        model = Decision
+        fields = (
+            "stage",
+            "turn",
+            "verdict",
+            "how",
+            "by",
+            "on_behalf_of",
+            "at",
+            "code",
+            "reason",
+            "stands",
+        )
+        read_only_fields = fields
+
+
+class SaidOutput(serializers.Serializer[Any]):
+    """A question or an answer."""
+
+    at = serializers.DateTimeField()
+    by = serializers.CharField(source="actor.name", allow_null=True, default=None)
+    said = serializers.CharField(source="action", help_text="`asked` or `answered`.")
+    text = serializers.CharField(source="reason")
+
+
+class ResultOutput(serializers.Serializer[Any]):
+    """What became of one request: the status is that of an answer to it alone."""
+
+    reference = serializers.CharField()
+    status = serializers.IntegerField()
+    reservation = ReservationOutput(allow_null=True)
+    problem = serializers.DictField(allow_null=True)
+
+
+class ResultsOutput(serializers.Serializer[Any]):
+    results = ResultOutput(many=True)
 
 
 class OfferOutput(serializers.ModelSerializer[Reservation]):
@@ -210,16 +323,17 @@ class PolicyInput(StrictSerializer):
             )
             for name in Policy.VALUES
         }
-        fields["needs_approval"] = serializers.BooleanField(
-            required=False, allow_null=True
-        )
+        for name, words in (("approval_path", Path), ("when_undecided", Undecided)):
+            fields[name] = serializers.ChoiceField(
+                choices=words.choices, required=False, allow_null=True
+            )
         return fields
 
 
 class PolicyOutput(serializers.ModelSerializer[EffectivePolicy]):
     class Meta:
         model = EffectivePolicy
-        fields = Policy.VALUES
+        fields = (*Policy.VALUES, "needs_approval")
         read_only_fields = fields
 
 

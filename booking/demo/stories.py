@@ -109,10 +109,10 @@ def stories_play(hub: Hub, stories: Sequence[Story]) -> None:
             purpose=row["purpose"],
         )
         for step in row.get("steps", ()):
-            said = {"reason": step["reason"]} if "reason" in step else {}
             if step["do"] == "counter":
                 _counter(users[step["by"]], made, step["reason"])
                 continue
+            said = {name: step[name] for name in ("reason", "code") if name in step}
             DEEDS[step["do"]](actor=users[step["by"]], reference=made.reference, **said)
         for waits in row.get("waiting", ()):
             _wait(hub, waits, row["resource"], story.wish)

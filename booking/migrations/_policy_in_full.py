@@ -10,14 +10,16 @@ VALUES = (
     "notice_minutes",
     "horizon_days",
     "turnaround_minutes",
-    "needs_approval",
+    "approval_path",
+    "approvals_needed",
     "decide_within_hours",
+    "when_undecided",
     "min_gap_minutes",
     "most_active",
     "cancel_until_minutes",
     "most_people",
 )
-BEFORE = VALUES[:8]
+BEFORE = VALUES[:10]
 
 HUB = """
 UPDATE booking_policy
@@ -165,7 +167,9 @@ def effective_view(values: tuple[str, ...]) -> str:
     return f"""
 CREATE VIEW booking_effectivepolicy AS
 SELECT r.id AS resource_id,
-    {columns}
+    {columns},
+    coalesce(own.approval_path, owner.approval_path, hub.approval_path) <> 'none'
+        AS needs_approval
 FROM labs_resource r
 JOIN booking_policy hub
     ON hub.resource_id IS NULL AND hub.organisation_id IS NULL
@@ -192,7 +196,8 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY SELECT p.resource_id,
-        {held}
+        {held},
+        coalesce(x.approval_path, p.approval_path) <> 'none'
     FROM booking_effectivepolicy p
     CROSS JOIN (
         SELECT {agreed}

@@ -4,6 +4,8 @@ from booking.models.availability import (
     AvailabilityRule,
     OpenPeriod,
 )
+from booking.models.deciding import ApprovalRule, Decision
+from booking.models.delegation import Delegation
 from booking.models.favourite import Favourite
 from booking.models.history import History
 from booking.models.occupancy import Occupancy
@@ -12,11 +14,15 @@ from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
 from booking.models.series import Series, SeriesDate
 from booking.models.waiting import WaitingEntry
+from booking.models.working_hours import WorkingHours
 
 __all__ = [
     "Agreement",
+    "ApprovalRule",
     "AvailabilityCalendar",
     "AvailabilityRule",
+    "Decision",
+    "Delegation",
     "EffectivePolicy",
     "Favourite",
     "History",
@@ -30,4 +36,5 @@ __all__ = [
     "Series",
     "SeriesDate",
     "WaitingEntry",
+    "WorkingHours",
 ]

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from booking.models.paths import Path, Undecided
 from labs.models import Organisation, Resource
 
 #: A reservation is never longer; it bounds the ledger's index scans.
@@ -61,12 +62,28 @@ class PolicyValues(models.Model):
         LONGEST_TURNAROUND_MINUTES,
         _("Minutes kept free after a reservation."),
     )
-    needs_approval = models.BooleanField(_("needs approval"), null=True, blank=True)
+    # NULL where the wider policy's holds, as with the numbers.
+    approval_path = models.CharField(  # noqa: DJ001
+        _("who decides"), max_length=8, choices=Path, null=True, blank=True
+    )
+    approvals_needed = _number(
+        _("approvals needed"),
+        2,
+        5,
+        _("How many different people must approve, where several do."),
+    )
     decide_within_hours = _number(
         _("time to decide"),
         1,
         30 * 24,
-        _("Hours until a request that nobody decided expires."),
+        _("Working hours of the hub for each stage of a decision."),
+    )
+    when_undecided = models.CharField(  # noqa: DJ001
+        _("when nobody decides"),
+        max_length=7,
+        choices=Undecided,
+        null=True,
+        blank=True,
     )
     min_gap_minutes = _number(
         _("gap"),
@@ -101,8 +118,10 @@ class PolicyValues(models.Model):
         "notice_minutes": 0,
         "horizon_days": 180,
         "turnaround_minutes": 0,
-        "needs_approval": True,
+        "approval_path": Path.ANY,
+        "approvals_needed": 2,
         "decide_within_hours": 72,
+        "when_undecided": Undecided.EXPIRE,
         "min_gap_minutes": 0,
         "most_active": 0,
         "cancel_until_minutes": 0,
@@ -187,8 +206,12 @@ class EffectivePolicy(models.Model):
     notice_minutes = models.IntegerField()
     horizon_days = models.IntegerField()
     turnaround_minutes = models.IntegerField()
-    needs_approval = models.BooleanField()
+    approval_path = models.CharField(max_length=8, choices=Path)
+    approvals_needed = models.IntegerField()
     decide_within_hours = models.IntegerField()
+    when_undecided = models.CharField(max_length=7, choices=Undecided)
+    #: Whether there is a path at all; computed by the view.
+    needs_approval = models.BooleanField()
     min_gap_minutes = models.IntegerField()
     most_active = models.IntegerField()
     cancel_until_minutes = models.IntegerField()

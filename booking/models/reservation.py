@@ -2,14 +2,30 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from booking.models.delegation import delegated_to
+from booking.models.paths import (
+    STAGES,
+    DeclineCode,
+    Level,
+    Path,
+    Turn,
+    Undecided,
+)
+from config import clock
 from labs.models import Organisation, Resource, User
 
+if TYPE_CHECKING:
+    from booking.models.deciding import Decision
+
+#: What a decision is shown with.
+DECIDERS = ("by", "on_behalf_of")
 #: Digits and letters that are not mistaken for one another when read out.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -65,21 +81,36 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         return self.of_forms().filter(requested_by=user).order_by("created_at", "pk")
 
     def visible_to(self, user: User) -> ReservationQuerySet:
-        """Those of one's organisations, those on resources one manages; staff all."""
+        """Those of one's organisations, those on resources one manages; staff all.
+
+        A deputy sees the requests that whoever is away could decide, and those that
+        they decided.
+        """
         sent = self.sent()
         if user.is_hub_staff:
             return sent
         return sent.filter(
             models.Q(organisation_id__in=user.roles)
             | models.Q(resource__organisation_id__in=user.managed_ids)
+            | _as_deputy(user)
+            | _decided_as_deputy(user)
         )
 
     def decidable_by(self, user: User) -> ReservationQuerySet:
-        """Requests that wait for a decision which this person may take."""
-        pending = self.filter(status=Status.PENDING)
+        """Requests whose present stage this person may decide, and has not yet."""
+        own = models.Q(
+            resource__organisation_id__in=user.managed_ids,
+            turn__in=[Turn.HOST, Turn.EITHER],
+        )
         if user.is_hub_staff:
-            return pending
-        return pending.filter(resource__organisation_id__in=user.managed_ids)
+            own |= ~models.Q(turn=Turn.HOST) | models.Q(level=Level.STAFF)
+        decided = models.Q(
+            path=Path.SEVERAL, decisions__stands=True, decisions__by=user
+        ) | models.Q(
+            path=Path.SEVERAL, decisions__stands=True, decisions__on_behalf_of=user
+        )
+        mine = self.filter(own | _as_deputy(user), status=Status.PENDING)
+        return mine.exclude(pk__in=self.model.objects.filter(decided).values("pk"))
 
     def movable_by(self, user: User, now: dt.datetime) -> ReservationQuerySet:
         """What is ahead and what this person may move, as `can_change` says."""
@@ -92,6 +123,30 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
             | models.Q(organisation_id__in=managed)
             | models.Q(resource__organisation_id__in=managed)
         )
+
+
+def _decided_as_deputy(user: User) -> models.Q:
+    if not delegated_to(user):
+        return models.Q(pk__in=[])
+    theirs = Reservation.objects.filter(decisions__by=user)
+    return models.Q(pk__in=theirs.values("pk"))
+
+
+def _as_deputy(user: User) -> models.Q:
+    """Return which requests this person may decide because others are away."""
+    found, today = models.Q(pk__in=[]), clock.today()
+    for each in delegated_to(user):
+        if each.organisation_id is None:
+            theirs = ~models.Q(turn=Turn.HOST)
+        else:
+            theirs = models.Q(
+                turn__in=[Turn.HOST, Turn.EITHER],
+                resource__organisation_id=each.organisation_id,
+            )
+        if not each.holds_on(today):
+            theirs &= models.Q(level__gte=Level.DEPUTIES)
+        found |= theirs & models.Q(status=Status.PENDING)
+    return found
 
 
 class Reservation(models.Model):
@@ -145,7 +200,7 @@ class Reservation(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="decisions",
+        related_name="decided",
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     reason = models.CharField(
@@ -171,6 +226,37 @@ class Reservation(models.Model):
         blank=True,
         related_name="counter",
         help_text=_("The request that this hold is a counter-offer to."),
+    )
+    decline_code = models.CharField(
+        _("why it was declined"), max_length=16, choices=DeclineCode, blank=True
+    )
+    # How it is decided: copied from the policy, so that who waits keeps what was said.
+    path = models.CharField(
+        _("who decides"), max_length=8, choices=Path, default=Path.ANY
+    )
+    approvals_needed = models.PositiveSmallIntegerField(
+        _("approvals needed"), default=1
+    )
+    if_undecided = models.CharField(
+        _("when nobody decides"),
+        max_length=7,
+        choices=Undecided,
+        default=Undecided.EXPIRE,
+    )
+    stage = models.PositiveSmallIntegerField(_("stage"), default=0)
+    turn = models.CharField(
+        _("whose turn"), max_length=6, choices=Turn, default=Turn.EITHER
+    )
+    turn_since = models.DateTimeField(_("whose turn, since"), null=True, blank=True)
+    level = models.PositiveSmallIntegerField(
+        _("passed on"), choices=Level, default=Level.QUIET
+    )
+    alarm_at = models.DateTimeField(_("passed on at"), null=True, blank=True)
+    rule = models.JSONField(
+        _("approved by the rule"),
+        null=True,
+        blank=True,
+        help_text=_("Its conditions as they were."),
     )
     version = models.PositiveIntegerField(_("version"), default=1)
     # NULL where there is none: those are not unique to one another.
@@ -259,6 +345,11 @@ class Reservation(models.Model):
                 condition=models.Q(series__isnull=False),
                 name="booking_reservation_series",
             ),
+            models.Index(
+                "alarm_at",
+                condition=models.Q(alarm_at__isnull=False),
+                name="booking_alarm",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -272,3 +363,15 @@ class Reservation(models.Model):
     def is_offer(self) -> bool:
         """Held for somebody on the waiting list, who has not answered yet."""
         return self.status == Status.HELD and self.offered_to_id is not None
+
+    @property
+    def standing(self) -> list[Decision]:
+        """The decisions that stand, the latest last; `with_decisions` brings them."""
+        brought: list[Decision] | None = self.__dict__.get("brought")
+        if brought is not None:
+            return brought
+        return list(self.decisions.filter(stands=True).select_related(*DECIDERS))
+
+    @property
+    def stages(self) -> tuple[Turn, ...]:
+        return STAGES[self.path]

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection
-from django.db.models import Count, Exists, Func, OuterRef, Subquery
+from django.db.models import Count, Exists, Func, Max, OuterRef, Subquery
 
-from booking.models import EffectivePolicy, OpenPeriod, Reservation
-from booking.models.reservation import ReservationQuerySet
+from booking.models import Decision, EffectivePolicy, OpenPeriod, Reservation
+from booking.models.reservation import DECIDERS, ReservationQuerySet
 from booking.rules import Facts, Violation, violations
 from labs.models import Coverage, User
 
@@ -172,11 +172,25 @@ def _used(
         return {pk: tuple(counted) for pk, *counted in cursor.fetchall()}
 
 
+def decisions_bring(reservations: Iterable[Reservation]) -> None:
+    """Give each the decisions that stand (for `standing`); at most one query."""
+    rows = {each.pk: each for each in reservations}
+    if not rows:
+        return
+    for each in rows.values():
+        each.__dict__["brought"] = []
+    found = Decision.objects.filter(reservation__in=rows, stands=True)
+    for decision in found.select_related(*DECIDERS):
+        rows[decision.reservation_id].__dict__["brought"].append(decision)
+
+
 def taken_by(actor: User, since: dt.datetime) -> ReservationQuerySet:
     """Return what this person decided since then, the latest first."""
     rows: ReservationQuerySet = Reservation.objects.visible_to(actor)
+    theirs = Decision.objects.filter(by=actor, at__gt=since, stands=True)
     return (
-        rows.filter(decided_by=actor, decided_at__gt=since)
+        rows.filter(pk__in=theirs.values("reservation"))
         .select_related("resource__site", "organisation", "decided_by")
-        .order_by("-decided_at", "-pk")
+        .annotate(last_at=Max("decisions__at"))
+        .order_by("-last_at", "-pk")
     )

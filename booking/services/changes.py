@@ -13,9 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.exceptions import Busy, ChangedMeanwhile, WrongStatus
 from booking.models import History, Occupancy, Reservation, WaitingEntry
+from booking.models.paths import Undecided
 from booking.models.reservation import LAPSING, OCCUPYING, Status
 from booking.services import ledger
 from booking.services.history import history_record
+from booking.services.paths import (
+    decision_record,
+    stage_pass,
+    step_of,
+    steps_between,
+)
 from config import clock
 from config.errors import Missing
 from labs.models import User
@@ -59,14 +66,19 @@ def changing(
             )
             .get(reference=reference)
         )
-        if version is not None and version != reservation.version:
-            raise ChangedMeanwhile(reservation.version)
+        require_version(reservation, version)
         if reservation.resource_id not in resource_ids:
             # A counter-offer was made and accepted while we waited.
             raise Busy
         if len(resource_ids) > 1:
             units = ledger.lock_units([reservation.resource_id])
         yield reservation, units
+
+
+def require_version(reservation: Reservation, version: int | None) -> None:
+    """Raise ChangedMeanwhile (409) where somebody saw another version."""
+    if version is not None and version != reservation.version:
+        raise ChangedMeanwhile(reservation.version)
 
 
 def require_status(reservation: Reservation, allowed: Collection[str]) -> None:
@@ -102,7 +114,7 @@ def transition(
     if from_status == Status.PENDING != status:
         counter_let_go(reservation)
     if status not in LAPSING:
-        reservation.lapses_at = None
+        reservation.lapses_at = reservation.alarm_at = None
     reservation.version += 1
     reservation.save()
     if status not in OCCUPYING:
@@ -177,6 +189,12 @@ def _expire(
         transition(request, Status.PENDING, action, actor=None, at=now)
     elif reservation.status == Status.HELD and not reservation.is_offer:
         let_go(reservation)
+    elif (
+        reservation.status == Status.PENDING
+        and reservation.if_undecided == Undecided.APPROVE
+        and reservation.ends_at > now
+    ):
+        _approve_undecided(reservation, now)
     else:
         entry = WaitingEntry.objects.filter(offers=reservation)
         if reservation.is_offer:
@@ -184,3 +202,16 @@ def _expire(
             entry.waiting().update(status=WaitingEntry.Status.LAPSED)
         action = History.Action.EXPIRED
         transition(reservation, Status.EXPIRED, action, actor=None, at=now)
+
+
+def _approve_undecided(reservation: Reservation, now: dt.datetime) -> None:
+    """Nobody decided in time, which counts as approved: the stage is passed."""
+    before = step_of(reservation)
+    decision_record(reservation, by=None, at=now)
+    status, action = Status.PENDING, History.Action.STAGE_APPROVED
+    if stage_pass(reservation, now):
+        status, action = Status.APPROVED, History.Action.APPROVED
+        reservation.decided_at, reservation.alarm_at = now, None
+        reservation.lapses_at = None
+    changes = steps_between(before, step_of(reservation))
+    transition(reservation, status, action, actor=None, at=now, changes=changes)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from booking.exceptions import WrongStatus
-from booking.models import History, Reservation, WaitingEntry
-from booking.models.reservation import Status
+from booking.models import Reservation, WaitingEntry
+from booking.models.paths import DeclineCode
 from booking.periods import Period
-from booking.permissions import can_decide, require
 from booking.selectors.alternatives import alternatives_for
 from booking.selectors.contests import entries_against, requests_beside
 from booking.selectors.facts import Wish
@@ -21,10 +20,8 @@ from booking.services import ledger
 from booking.services.changes import (
     changing,
     expire_lapsed_on,
-    require_status,
-    transition,
 )
-from booking.services.decisions import require_reason, reservation_approve
+from booking.services.decisions import decide, require_reason, reservation_approve
 from booking.services.offers import reservation_counter
 from booking.services.waiting import offer_hold
 from config import clock
@@ -167,21 +164,11 @@ def contest_swap(
     if waiting is None:
         raise Missing
     also = [waiting.resource_id]
-    with changing(reference, actor=actor, version=version, also=also) as (request, _u):
-        require(can_decide(actor, request))
-        require_status(request, {Status.PENDING})
+    reason = require_reason(reason)
+    with changing(reference, actor=actor, also=also) as (request, _units):
         now, locked = clock.now(), _in_line(waiting)
         period = _place_in(locked, request)
-        request.decided_by, request.decided_at = actor, now
-        request.reason = require_reason(reason)
-        transition(
-            request,
-            Status.DECLINED,
-            History.Action.DECLINED,
-            actor=actor,
-            at=now,
-            reason=request.reason,
-        )
+        decide(actor, request, version, code=DeclineCode.PRIORITY, reason=reason)
         return offer_hold(locked, period, now, by=actor)
 
 

@@ -18,6 +18,7 @@ from booking.models import History, Reservation, WaitingEntry
 from booking.models.reservation import Status
 from booking.permissions import can_decide, is_party, require
 from booking.selectors.alternatives import alternatives_for
+from booking.selectors.approving import way_of
 from booking.selectors.facts import Party, Wish
 from booking.services import ledger
 from booking.services.changes import (
@@ -28,7 +29,14 @@ from booking.services.changes import (
 )
 from booking.services.decisions import reservation_approve
 from booking.services.history import history_record
-from booking.services.placing import check, decide_by, place
+from booking.services.paths import (
+    decisions_void,
+    request_begin,
+    rule_record,
+    settle,
+    stage_begin,
+)
+from booking.services.placing import check, place
 from booking.services.reservations import resource_seen_by
 from config import clock
 from config.errors import Conflict, Forbidden, Invalid, Missing
@@ -160,18 +168,17 @@ def _take(actor: User, offer: Reservation, units: list[int]) -> User | None:
     policy, chosen = check(
         actor, _party(offer), offer.resource_id, wish, units, offer.created_at, offer
     )
-    offer.status = Status.PENDING if policy.needs_approval else Status.APPROVED
-    offer.lapses_at = decide_by(policy, now, wish.starts_at)
-    offer.decided_by = offer.decided_at = None
+    request_begin(offer, policy, wish, now)
     offer.version += 1
     place(offer, policy, wish, chosen)
     WaitingEntry.objects.filter(offers=offer).update(status=WaitingEntry.Status.SERVED)
     history_record(
         offer,
-        Action.REQUESTED if policy.needs_approval else Action.RESERVED,
+        Action.REQUESTED if offer.status == Status.PENDING else Action.RESERVED,
         actor=actor,
         at=now,
         from_status=Status.HELD,
+        changes=rule_record(offer, now),
     )
     return maker
 
@@ -193,12 +200,18 @@ def _move_there(actor: User, request: Reservation) -> User | None:
     )
     changes = _changes(request, held)
     ledger.release(request)
+    is_elsewhere = request.resource_id != held.resource_id
     request.resource = held.resource
-    if policy.needs_approval:
-        request.lapses_at = decide_by(policy, now, wish.starts_at)
-    else:
-        request.status, request.lapses_at = Status.APPROVED, None
+    if not policy.needs_approval:
+        settle(request)
         request.decided_by, request.decided_at = maker, now
+    elif is_elsewhere:
+        decisions_void([request])
+        request_begin(request, policy, wish, now)
+    else:
+        # What was decided before stands: it was those who decide who offered it.
+        time, stage = way_of(None, now).time, request.stage
+        stage_begin(request, stage, policy, time, now, starts_at=wish.starts_at)
     request.version += 1
     place(request, policy, wish, chosen)
     history_record(
@@ -207,7 +220,7 @@ def _move_there(actor: User, request: Reservation) -> User | None:
         actor=actor,
         at=now,
         from_status=Status.PENDING,
-        changes=changes,
+        changes=changes | rule_record(request, now),
     )
     return maker
 

@@ -109,12 +109,3 @@ def place(
             raise IdempotencyKeyReused from error
         raise
     ledger.occupy(reservation, units)
-
-
-def decide_by(
-    policy: EffectivePolicy, now: dt.datetime, starts_at: dt.datetime
-) -> dt.datetime | None:
-    """Return when a request lapses if nobody decides, at the latest when it starts."""
-    if not policy.needs_approval:
-        return None
-    return min(now + dt.timedelta(hours=policy.decide_within_hours), starts_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from booking.exceptions import Busy
 from booking.expander import to_wall
 from booking.models import EffectivePolicy, History, Reservation, Series, SeriesDate
-from booking.models.reservation import Status
-from booking.permissions import can_decide
+from booking.selectors.approving import way_of
 from booking.selectors.facts import Party, Wish
 from booking.selectors.series import Judged, Verdict, dates_judge
 from booking.series import wall_period
 from booking.services import ledger
+from booking.services.amending import decide_again
 from booking.services.history import history_record_many
-from booking.services.placing import decide_by
+from booking.services.paths import STEP, decisions_void, rules_record
 from booking.services.reservations import resource_seen_by
 from booking.services.series_changes import (
     Chosen,
@@ -194,32 +194,26 @@ def _move(
     booked = [date.reservation for date, _verdict in moved if date.reservation]
     before = {each.pk: _as_it_is(each) for each in booked}
     from_statuses = {each.pk: str(each.status) for each in booked}
+    way = way_of(to.pk, now) if policy.needs_approval else None
+    again: list[Reservation] = []
     for reservation, (_date, verdict) in zip(booked, moved, strict=True):
         wish = verdict.wish
+        elsewhere = reservation.resource_id != to.pk
         reservation.resource = to
         reservation.starts_at, reservation.ends_at = wish.starts_at, wish.ends_at
         reservation.free_at = wish.ends_at + policy.turnaround
         reservation.people = wish.people
         reservation.purpose = change.purpose or reservation.purpose
-        _decide_again(actor, reservation, policy, now)
+        if decide_again(
+            actor, reservation, policy, wish, now, is_elsewhere=elsewhere, way=way
+        ):
+            again.append(reservation)
+    decisions_void(again)
     action = History.Action.MOVED if change.moves else History.Action.CHANGED
-    _save(booked, before, actor, now, action, from_statuses)
+    more = rules_record(again, now)
+    _save(booked, before, actor, now, action, from_statuses, more)
     units = [verdict.units for _date, verdict in moved]
     ledger.occupy_many(zip(booked, units, strict=True))
-
-
-def _decide_again(
-    actor: User, reservation: Reservation, policy: EffectivePolicy, now: dt.datetime
-) -> None:
-    """As with a single move: a guest's waits again where the resource needs it."""
-    if not policy.needs_approval:
-        reservation.status = Status.APPROVED
-    elif not can_decide(actor, reservation):
-        reservation.status = Status.PENDING
-        reservation.decided_by = reservation.decided_at = None
-    is_pending = reservation.status == Status.PENDING
-    decide = decide_by(policy, now, reservation.starts_at)
-    reservation.lapses_at = decide if is_pending else None
 
 
 def _as_it_is(reservation: Reservation) -> dict[str, Any]:
@@ -239,6 +233,7 @@ def _save(
     now: dt.datetime,
     action: History.Action,
     from_statuses: dict[int, str],
+    more: Mapping[int, dict[str, Any]] | None = None,
 ) -> None:
     """Write them with a history of what changed; two statements."""
     if not booked:
@@ -255,9 +250,13 @@ def _save(
             "people",
             "purpose",
             "status",
-            "lapses_at",
             "decided_by",
             "decided_at",
+            "path",
+            "approvals_needed",
+            "if_undecided",
+            "rule",
+            *STEP,
             "version",
         ],
     )
@@ -268,7 +267,7 @@ def _save(
             name: [was, after[name]]
             for name, was in before[each.pk].items()
             if was != after[name]
-        }
+        } | (more or {}).get(each.pk, {})
     statuses = from_statuses or {each.pk: str(each.status) for each in booked}
     history_record_many(
         booked, action, actor=actor, at=now, from_statuses=statuses, changes=changes

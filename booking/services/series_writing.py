@@ -9,12 +9,13 @@ from typing import Any
 from booking.exceptions import SeriesClash
 from booking.models import EffectivePolicy, History, Reservation, Series, SeriesDate
 from booking.models.reservation import Status
+from booking.selectors.approving import way_of
 from booking.selectors.series import Judged, Verdict
 from booking.services import ledger
 from booking.services.bulk import rows_number, rows_write
 from booking.services.changes import let_go
 from booking.services.history import history_record_many
-from booking.services.placing import decide_by
+from booking.services.paths import request_begin, rules_record
 from labs.models import User
 
 State = SeriesDate.State
@@ -71,31 +72,38 @@ def dates_book(
 
     Raises SlotTaken where the ledger has it otherwise; the transaction must end.
     """
-    asked = policy.needs_approval
+    way = way_of(series.resource_id, now) if policy.needs_approval else None
     made = [
         Reservation(
             resource=series.resource,
             organisation=series.organisation,
             requested_by=series.requested_by,
             series=series,
-            status=Status.PENDING if asked else Status.APPROVED,
             starts_at=verdict.wish.starts_at,
             ends_at=verdict.wish.ends_at,
             free_at=verdict.wish.ends_at + policy.turnaround,
             purpose=series.purpose,
             people=series.people,
             quantity=series.quantity,
-            lapses_at=decide_by(policy, now, verdict.wish.starts_at),
             created_at=now,
         )
         for _date, verdict in chosen
     ]
+    for (_date, verdict), reservation in zip(chosen, made, strict=True):
+        request_begin(reservation, policy, verdict.wish, now, way)
     rows_number(made)
     rows_write(Reservation, made)
     units = [verdict.units for _date, verdict in chosen]
     ledger.occupy_many(zip(made, units, strict=True))
-    action = History.Action.REQUESTED if asked else History.Action.RESERVED
-    history_record_many(made, action, actor=actor, at=now, reason=reason)
+    changes = rules_record(made, now)
+    for status, action in (
+        (Status.PENDING, History.Action.REQUESTED),
+        (Status.APPROVED, History.Action.RESERVED),
+    ):
+        rows = [each for each in made if each.status == status]
+        history_record_many(
+            rows, action, actor=actor, at=now, reason=reason, changes=changes
+        )
     for (date, _verdict), reservation in zip(chosen, made, strict=True):
         date.reservation, date.state = reservation, State.BOOKED
         date.code = date.reason = ""

@@ -11,12 +11,13 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from booking import words
 from booking.expander import to_wall
-from booking.models import Reservation
+from booking.models import EffectivePolicy, History, Reservation
+from booking.models.paths import Level, Path
 from booking.web import queue
 from booking.web.wall import clock_at, minutes_of
 from booking.weekly import DAYS, format_clock
@@ -25,6 +26,22 @@ from labs.models import Resource, User
 from labs.services.photos import small_url
 
 register = template.Library()
+#: What a change may say of it, beside when it was.
+BEFORE = {
+    "people": gettext_lazy("People"),
+    "purpose": gettext_lazy("Purpose"),
+    "resource": gettext_lazy("Resource"),
+}
+WHO = {
+    Path.NONE: gettext_lazy("nobody"),
+    Path.HOST: "%(host)s",
+    Path.HUB: gettext_lazy("hub staff"),
+    Path.HOST_HUB: gettext_lazy("%(host)s, then hub staff"),
+    Path.HUB_HOST: gettext_lazy("hub staff, then %(host)s"),
+    Path.ANY: gettext_lazy("%(host)s or hub staff"),
+    Path.SEVERAL: gettext_lazy("%(n)d people of %(host)s and the hub"),
+}
+PATH_STEPS = {History.Action.APPROVED, History.Action.STAGE_APPROVED}
 
 
 def _time(at: dt.datetime, zone: ZoneInfo, text: str, clocks: str) -> SafeString:
@@ -187,6 +204,44 @@ def waiting_for(user: User) -> int | None:
     if not queue.decides(user):
         return None
     return queue.waiting_for(user, clock.now()).count()
+
+
+@register.simple_tag
+def who_decides(policy: EffectivePolicy, resource: Resource) -> str:
+    """Show who decides on a resource's requests, in what order."""
+    known = {"host": resource.organisation.local_name, "n": policy.approvals_needed}
+    return str(WHO[Path(policy.approval_path)]) % known
+
+
+@register.filter
+def why_declined(reservation: Reservation) -> str:
+    """Show the listed reason in the page's language, and the words beside it."""
+    return words.reason_text(reservation.decline_code, reservation.reason)
+
+
+@register.filter
+def history_text(row: History) -> str:
+    """Show why, as a row of history says it."""
+    code = row.changes.get("code", [None, ""])[1]
+    return words.reason_text(code, row.reason)
+
+
+@register.filter
+def history_more(row: History) -> list[str]:
+    """Show what else a row of history says: for whom, how far, what it was before."""
+    found = []
+    for name, (was, now) in row.changes.items():
+        if name == "on_behalf_of":
+            found.append(_("for %(name)s") % {"name": now})
+        elif name == "level":
+            found.append(str(Level(now).label))
+        elif name in BEFORE:
+            found.append(f"{BEFORE[name]}: {was} → {now}")
+        elif name == "rule":
+            found.append(_("by a rule, at once"))
+    if row.actor_id is None and row.action in PATH_STEPS:
+        found.append(_("Nobody decided in time, which counts as approved here."))
+    return found
 
 
 @register.filter

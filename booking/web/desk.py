@@ -39,7 +39,7 @@ from labs.services.resources import (
 def desk(request: HttpRequest) -> HttpResponse:
     """List the resources that this person manages, with their state."""
     actor = actor_of(request)
-    require(queue.decides(actor))
+    require(queue.manages(actor))
     text = request.GET.get("q", "")[:100].replace("\0", "")
     listing = request.GET.get("listing", "")
     page = page_of(request, resources_at_glance(actor, text=text, listing=listing))
@@ -60,7 +60,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Add a resource: a draft at first."""
     actor = actor_of(request)
-    require(queue.decides(actor))
+    require(queue.manages(actor))
     form = NewResourceForm(sent_or_kept(request), actor=actor)
     if request.method == "POST" and (made := _created(actor, form)):
         messages.success(request, _("It is a draft, and nobody else sees it yet."))

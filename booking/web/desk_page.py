@@ -53,6 +53,7 @@ def desk_context(shown: Resource) -> dict[str, Any]:
             ("desk-details", _("Details")),
             ("desk-photo", _("Photo")),
             ("desk-policy", _("Rules")),
+            ("desk-approval", _("Approved at once")),
         ),
     }
 

@@ -70,7 +70,7 @@ def organisation_policy(request: HttpRequest, organisation: str) -> HttpResponse
 def hub_policy(request: HttpRequest) -> HttpResponse:
     """Show whose rules one may set; to hub staff the hub's own, which they change."""
     actor = actor_of(request)
-    require(queue.decides(actor))
+    require(queue.manages(actor))
     hosts = hosts_of(actor)
     if not actor.is_hub_staff:
         return render(request, "booking/desk_rules.html", {"hosts": hosts})

@@ -47,7 +47,7 @@ def deeds() -> dict[str, str]:
 def several(request: HttpRequest) -> HttpResponse:
     """Ask what is to be done with the ticked ones, show what it hits, and do it."""
     actor = actor_of(request)
-    require(queue.decides(actor))
+    require(queue.manages(actor))
     sent = sent_or_kept(request)
     given = request.GET if sent is None else sent
     deed = given.get("deed", "")

@@ -7,19 +7,23 @@ import datetime as dt
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from booking.models import Reservation
+from booking.models.delegation import delegated_to
 from booking.models.reservation import ReservationQuerySet, Status
 from booking.selectors.reservations import reservations_visible_to
 from labs.models import User
 
 #: What a key in a row does; J and K go on and back, X ticks, U undoes.
 KEYS = {"approve": "A", "decline": "R", "ask": "I"}
-#: A page has no more.
-MOST_AT_ONCE = 50
+
+
+def manages(user: User) -> bool:
+    """Whether this person is of a host's side, or of the hub's; one query."""
+    return user.is_hub_staff or bool(user.managed_ids)
 
 
 def decides(user: User) -> bool:
-    """Whether there may ever be a request for this person to decide; one query."""
-    return user.is_hub_staff or bool(user.managed_ids)
+    """Whether there may be a request for this person to decide; at most two queries."""
+    return manages(user) or bool(delegated_to(user))
 
 
 def waiting_for(user: User, now: dt.datetime) -> ReservationQuerySet:

@@ -9,12 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from booking.ics import calendar_of
-from booking.models import Reservation
+from booking.models import History, Reservation
 from booking.models.reservation import Status
 from booking.selectors.again import again_slots
+from booking.selectors.deciding import decisions_bring
 from booking.selectors.offers import offer_of
 from booking.selectors.reservations import reservation_get
 from booking.selectors.waiting import usual_waiting
+from booking.web.deciding_words import names_of, path_steps, rule_text
 from booking.web.forms.base import PageForm
 from booking.web.links import when_values
 from booking.web.listing import again_url, listed
@@ -24,6 +26,8 @@ from config import clock
 from config.pages import render_part
 from labs.models import User
 from labs.permissions import can_read_access_notes
+
+SAID = {History.Action.ASKED, History.Action.ANSWERED}
 
 
 @login_required
@@ -77,6 +81,7 @@ def _context(
     failed: tuple[Verb, PageForm] | None = None,
 ) -> dict[str, Any]:
     now = clock.now()
+    decisions_bring([shown])
     steps = {
         verb.name: {"verb": verb, "form": verb.form_for(viewer, shown)}
         for verb in VERBS.values()
@@ -88,6 +93,7 @@ def _context(
     repeats = own and not shown.is_offer
     again = again_slots([shown], now).get(shown.pk) if repeats else None
     zone = shown.resource.site.zone
+    history = list(shown.history.select_related("actor"))
     waits = shown.status == Status.PENDING
     return {
         "reservation": shown,
@@ -98,9 +104,13 @@ def _context(
         if waits
         else None,
         "instead": _instead(failed[1], shown) if failed else [],
-        "history": shown.history.select_related("actor"),
         "offer": offer_of(shown),
         "answers": [steps.pop(name) for name in ANSWERS if name in steps],
+        "history": history,
+        "thread": [row for row in history if row.action in SAID],
+        "path": path_steps(shown),
+        "rule": rule_text(shown.rule, names_of([shown.rule])) if shown.rule else "",
+        "level": shown.get_level_display() if waits and shown.level else "",
         "steps": steps.values(),
         "can_cancel": "cancel" in steps,
         "failed": failed[1] if failed else None,

@@ -19,7 +19,7 @@ from django.views.decorators.http import (
 from booking.ics import calendar_of
 from booking.models import Series
 from booking.models.reservation import Status
-from booking.permissions import can_change, can_decide
+from booking.permissions import can_change, is_host_side
 from booking.selectors.series import series_get
 from booking.services.series import series_create, series_preview
 from booking.services.series_changes import parties_of_series, series_cancel
@@ -285,7 +285,7 @@ def _context(
             date.reservation is not None and date.reservation.status == Status.PENDING
             for date in shown.in_order
         ),
-        "may_decide": can_decide(viewer, parties_of_series(shown)),
+        "may_decide": is_host_side(viewer, parties_of_series(shown)),
     }
     if is_ahead and can_change(viewer, parties_of_series(shown)):
         context["steps"] = [

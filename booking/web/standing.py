@@ -6,19 +6,22 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+from booking.approval_rules import Request
 from booking.expander import from_wall, to_wall
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.periods import Period
 from booking.rules import Facts
 from booking.selectors.alternatives import alternatives_for
+from booking.selectors.approving import way_of
 from booking.selectors.facts import Party, Wish, facts_gather
 from booking.selectors.finding import Search, free_slots
 from booking.selectors.limits import limits_gather
 from booking.selectors.takers import taker_of
 from booking.selectors.waiting import usual_waiting
 from booking.services.holds import can_renew, reservation_hold
-from booking.services.placing import decide_by
+from booking.services.paths import decide_by
+from booking.web.deciding_words import names_of, rule_text
 from booking.web.forms.reserving import WishForm
 from booking.web.links import reserve_url, when_values
 from booking.web.outcomes import outcomes_of
@@ -44,6 +47,8 @@ def standing_of(
     if held is not None and held.status != Status.HELD:
         return context | {"wish": wish, "sent": held}
     context |= _judged(actor, resource, wish, held, now, asked.guest())
+    if resource.effective_policy.needs_approval:
+        context |= _decided(resource, asked, wish, now)
     if held is not None:
         left = (held.lapses_at or now) - now
         context |= {
@@ -92,7 +97,6 @@ def _judged(
         "free": free,
         "is_right": is_right,
         "is_free": is_free,
-        "decide_by": decide_by(resource.effective_policy, now, wish.starts_at),
         "cancel_by": resource.effective_policy.cancel_by(wish.starts_at),
         "usual": usual_waiting([resource]).get(resource.pk),
     }
@@ -120,6 +124,22 @@ def _facts(
     zone = gathered.facts.zone
     limits = limits_gather(resource.pk, wish, party, zone, moving)
     return replace(gathered.facts, limits=limits)
+
+
+def _decided(
+    resource: Resource, asked: WishForm, wish: Wish, now: dt.datetime
+) -> Context:
+    """Return until when it is decided, or which rule approves it at once."""
+    way, policy = way_of(resource.pk, now), resource.effective_policy
+    guest = asked.guest()
+    terms = None
+    if guest is not None:
+        host_id = resource.organisation_id
+        terms = way.rule_for(Request(host_id, guest.pk, wish.starts_at, wish.ends_at))
+    if terms is not None:
+        rule = terms.as_dict()
+        return {"rule": rule_text(rule, names_of([rule]))}
+    return {"decide_by": decide_by(policy, now, wish.starts_at, way.time)}
 
 
 def _free_that_day(

@@ -6,8 +6,10 @@ from booking.web import (
     approvals,
     catalogue,
     contests,
+    deputies,
     desk,
     desk_agreements,
+    desk_approval,
     desk_closures,
     desk_details,
     desk_hours,
@@ -24,6 +26,7 @@ from booking.web import (
     robots,
     series,
     waiting,
+    working_hours,
 )
 from booking.web.timelines import moves
 from booking.web.timelines import views as timelines
@@ -80,6 +83,12 @@ urlpatterns = [
     path("waiting/<slug:reference>/leave/", waiting.leave, name="waiting-leave"),
     # Staff's desk
     path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/deputies/", deputies.deputies, name="deputies"),
+    path(
+        "approvals/deputies/<int:delegation>/end/",
+        deputies.deputy_end,
+        name="deputy-end",
+    ),
     path("approvals/approve/", approvals.approve_many, name="approve-many"),
     path("approvals/<slug:reference>/contest/", contests.contest, name="contest"),
     path(
@@ -117,10 +126,17 @@ urlpatterns = [
         desk_programmes.programme,
         name="desk-programme",
     ),
+    path("desk/working-hours/", working_hours.hours, name="desk-working-hours"),
     path("desk/<slug:slug>/", desk.resource, name="desk-resource"),
     path("desk/<slug:slug>/details/", desk_details.details, name="desk-details"),
     path("desk/<slug:slug>/photo/", desk_details.photo, name="desk-photo"),
     path("desk/<slug:slug>/policy/", desk_rules.policy, name="desk-policy"),
+    path("desk/<slug:slug>/approval/", desk_approval.rules, name="desk-approval"),
+    path(
+        "desk/<slug:slug>/approval/<int:rule>/remove/",
+        desk_approval.rule_remove,
+        name="desk-approval-remove",
+    ),
     path("desk/<slug:slug>/listing/", desk.listing, name="desk-listing"),
     path("desk/<slug:slug>/hours/", desk_hours.hours, name="desk-hours"),
     path("desk/<slug:slug>/hours/date/", desk_hours.date, name="desk-date"),

@@ -13,13 +13,14 @@ from django_stubs_ext import StrOrPromise
 
 from booking.models import History, Reservation
 from booking.models.reservation import CANCELLABLE, MOVABLE, Status
-from booking.permissions import can_change, can_decide, is_party
+from booking.permissions import can_change, can_decide, is_host_side, is_party
 from booking.services import decisions, lifecycle, offers, reservations
 from booking.web.forms.base import PageForm
 from booking.web.forms.repeating import ask_which
 from booking.web.forms.reserving import (
     ActionForm,
     AnswerForm,
+    ChangeForm,
     CounterForm,
     DeclineForm,
     MoveForm,
@@ -70,9 +71,10 @@ class Verb:
             return MoveForm(data, initial=now, zone=zone, auto_id=auto_id)
         if self.form is CounterForm:
             return _counter_form(actor, reservation, data, auto_id)
-        if self.form is DeclineForm:
-            language = reservation.requested_by.language
-            return DeclineForm(data, language=language, auto_id=auto_id)
+        if self.form is ChangeForm:
+            return ChangeForm(
+                data, actor=actor, reservation=reservation, auto_id=auto_id
+            )
         if self.form is OptionalReasonForm and not is_party(actor, reservation):
             return ReasonForm(data, auto_id=auto_id)
         return self.form(data, auto_id=auto_id)
@@ -108,6 +110,11 @@ def _waits(reservation: Reservation, now: dt.datetime) -> bool:
 
 def _may_decide(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
     return _waits(reservation, now) and can_decide(actor, reservation)
+
+
+def _may_ask(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    concerned = is_host_side(actor, reservation) or can_decide(actor, reservation)
+    return _waits(reservation, now) and concerned
 
 
 def _may_answer(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
@@ -174,7 +181,7 @@ VERBS = {
             _("Your question is sent."),
             History.Action.ASKED,
             decisions.reservation_ask,
-            _may_decide,
+            _may_ask,
             QuestionForm,
         ),
         Verb(
@@ -249,6 +256,15 @@ VERBS = {
             MoveForm,
         ),
         Verb(
+            "change",
+            _("Change"),
+            _("Changed."),
+            History.Action.CHANGED,
+            reservations.reservation_change,
+            _may_move,
+            ChangeForm,
+        ),
+        Verb(
             "cancel",
             _("Cancel the reservation"),
             _("Cancelled. The time is free again."),
@@ -260,6 +276,8 @@ VERBS = {
         ),
     )
 }
+#: What a step leaves where it is one of several.
+PART_OF = {History.Action.APPROVED: History.Action.STAGE_APPROVED}
 #: Those that clear the queue, and the one that undoes.
 DECIDING = ("approve", "decline", "ask")
 FROM_QUEUE = (*DECIDING, "take-back")
@@ -302,6 +320,7 @@ def _by_a_double_click(
     last = History.objects.filter(reservation=reservation).last()
     return (
         last is not None
-        and (last.actor_id, last.action) == (actor.pk, verb.action)
+        and last.actor_id == actor.pk
+        and last.action in {verb.action, PART_OF.get(verb.action)}
         and Reservation.objects.filter(pk=reservation.pk, version=version + 1).exists()
     )

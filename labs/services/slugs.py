@@ -11,7 +11,7 @@ from labs.models import Organisation, Resource
 LONGEST_BASE = 70
 ATTEMPTS = 5
 #: The desk's own pages stand where those of resources do.
-TAKEN = ("add", "policy", "several")
+TAKEN = ("add", "policy", "several", "working-hours")
 
 
 def slugged_insert(thing: Resource | Organisation) -> None:

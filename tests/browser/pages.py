@@ -120,6 +120,14 @@ def one_of_them() -> tuple[object, ...]:
     return (dates[0].reference,)
 
 
+def in_stages() -> tuple[object, ...]:
+    """A request of the startup that its host has approved, and the hub has not."""
+    found = Reservation.objects.filter(
+        resource__slug="led-volume", organisation__slug="kadifka-games", stage=1
+    )
+    return (found.get().reference,)
+
+
 def krachka() -> tuple[object, ...]:
     """The host's organisation, which somebody asks to join."""
     return ("krachka",)
@@ -200,6 +208,10 @@ PAGES = (
     Page("messages", "messages", PARTS),
     Page("approvals", "approvals", HOSTS),
     Page("contest", "contest", HOSTS, request),
+    Page("reservation-path", "reservation", ("startup", "staff"), in_stages),
+    Page("messages", "messages", PARTS),
+    Page("approvals", "approvals", HOSTS),
+    Page("deputies", "deputies", HOSTS),
     Page("desk", "desk", HOSTS),
     Page("desk-nothing", "desk", HOSTS, query="?q=zzz"),
     Page("desk-add", "desk-add", HOSTS),
@@ -242,6 +254,8 @@ PAGES = (
     Page("desk-details", "desk-details", HOSTS, stage),
     Page("desk-photo", "desk-photo", HOSTS, stage),
     Page("desk-policy", "desk-policy", HOSTS, stage),
+    Page("desk-approval", "desk-approval", HOSTS, stage),
+    Page("desk-working-hours", "desk-working-hours", ("staff",)),
 )
 
 FORM = "takes a form; a plain visit goes on to a page that is listed"
@@ -319,6 +333,8 @@ NO_PAGES = {
     "desk-date": FORM,
     "desk-date-forget": FORM,
     "desk-holidays": FORM,
+    "desk-approval-remove": FORM,
+    "deputy-end": FORM,
 }
 
 

@@ -31,7 +31,7 @@ def far(hub: object) -> Resource:
     """The studio, to be reserved a year ahead; somebody has one of the dates."""
     lab = Resource.objects.get(slug=LAB)
     Policy.objects.update_or_create(
-        resource=lab, defaults={"horizon_days": 540, "needs_approval": False}
+        resource=lab, defaults={"horizon_days": 540, "approval_path": "none"}
     )
     start = MOMENT.astimezone(SOFIA).replace(hour=8, minute=0, day=1)
     start = start.replace(year=DAY.year, month=DAY.month, day=DAY.day)

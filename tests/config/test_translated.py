@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,8 +20,9 @@ from booking.services.decisions import (
     reservation_ask_to_move,
     reservation_decline,
 )
+from booking.services.escalation import reservations_pass_on
 from booking.services.lifecycle import reservation_cancel, reservations_expire_lapsed
-from booking.services.reservations import reservation_move
+from booking.services.reservations import reservation_change, reservation_move
 from config import clock
 from labs.models import Resource, User
 from labs.services.doors import door_renew
@@ -99,10 +100,12 @@ def pages_of_deciders(cast: Cast, client: Client, asked: Reservation) -> Iterato
         row = (cast.lab.slug, 0, 0, width, 1)
         drawn = plan_sent(do, row, name="Партер", width=4)
         yield f"plan, {do} {width}", client.post(plan, drawn, follow=True)
-    names = ("hours", "closures", "outside", "details", "photo", "policy")
+    names = ("hours", "closures", "outside", "details", "photo", "policy", "approval")
     for url in (
         plan,
         "/approvals/",
+        "/approvals/deputies/",
+        "/desk/working-hours/",
         f"/approvals/{asked.reference}/contest/",
         "/waiting/?of=resources",
         "/reservations/?of=resources",
@@ -192,6 +195,17 @@ def test_sign_in__of_a_bulgarian_browser__has_no_english_left(db: None) -> None:
         require_bulgarian(page.content.decode(), "sign-in")
 
 
+def in_stages(hub: Cast, asked: Callable[[int], str]) -> None:
+    """Let the host approve one, another be passed on, and a guest change a third."""
+    factories.set_policy(hub.studio, approval_path="host_hub")
+    reservation_approve(actor=hub.manager, reference=asked(6))
+    Reservation.objects.filter(reference=asked(8)).update(
+        alarm_at=clock.now() - HOUR, turn_since=clock.now() - 90 * HOUR
+    )
+    reservations_pass_on()
+    reservation_change(actor=hub.booker, reference=asked(5), people=2, purpose="Хор")
+
+
 def test_mails__in_bulgarian__have_no_english_left(hub: Cast) -> None:
     def asked(hour: int, of: Resource = hub.studio) -> str:
         start = factories.tomorrow_at(hour, days=3)
@@ -216,6 +230,7 @@ def test_mails__in_bulgarian__have_no_english_left(hub: Cast) -> None:
     late = asked(18)
     Reservation.objects.filter(reference=late).update(lapses_at=clock.now() - HOUR)
     reservations_expire_lapsed()
+    in_stages(hub, asked)
     User.objects.update(time_zone="Europe/London")
     plan()
 

@@ -6,16 +6,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import TextChoices
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from booking.models import Policy
+from booking.models.paths import Path, Undecided
 from booking.models.policy import GRIDS_MINUTES
 from booking.selectors.policies import policy_version
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import OpenSelect
-from booking.words import DAY_MINUTES, length_text
+from booking.words import DAY_MINUTES, hours_text, length_text
 from labs.models import Organisation, Resource
 
 HOUR = 60
@@ -29,7 +31,6 @@ CHOICES: dict[str, Sequence[int]] = {
     "notice_minutes": (0, *SHORT, 480, 720, *(n * DAY_MINUTES for n in (1, 2, 3, 7))),
     "horizon_days": (7, 14, 30, 60, 90, 120, 180, 365, 540),
     "turnaround_minutes": (0, *SHORT, 480, 720, DAY_MINUTES),
-    "decide_within_hours": (1, 2, 4, 8, 12, 24, 48, 72, 96, 120, 168, 336, 720),
     "min_gap_minutes": (0, *SHORT, 480, 720, *(n * DAY_MINUTES for n in (1, 2, 7, 14))),
     "most_active": (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20),
     "cancel_until_minutes": (
@@ -37,6 +38,15 @@ CHOICES: dict[str, Sequence[int]] = {
         *(n * DAY_MINUTES for n in (1, 2, 3, 5, 7, 14)),
     ),
     "most_people": (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100),
+    "approvals_needed": (2, 3, 4, 5),
+    "decide_within_hours": (1, 2, 4, 8, 9, 16, 18, 24, 27, 36, 45, 48, 72, 120, 168),
+}
+#: Those that count things, not time.
+COUNTED = {"horizon_days", "most_active", "most_people", "approvals_needed"}
+#: Those whose values are words.
+WORDED: dict[str, type[TextChoices]] = {
+    "approval_path": Path,
+    "when_undecided": Undecided,
 }
 
 
@@ -55,7 +65,12 @@ def groups() -> dict[str, tuple[str, ...]]:
             "cancel_until_minutes",
         ),
         _("How much"): ("min_gap_minutes", "most_active", "most_people"),
-        _("Approval"): ("needs_approval", "decide_within_hours"),
+        _("Approval"): (
+            "approval_path",
+            "approvals_needed",
+            "decide_within_hours",
+            "when_undecided",
+        ),
     }
 
 
@@ -68,33 +83,38 @@ def helps() -> dict[str, str]:
         "notice_minutes": _("So long before the start it can still be reserved."),
         "horizon_days": _("So far ahead it can be reserved."),
         "turnaround_minutes": _("Kept free after a reservation."),
-        "needs_approval": _("Whether you or hub staff decide on each request."),
-        "decide_within_hours": _("A request that nobody decided on then expires."),
         "min_gap_minutes": _("Between two reservations of one organisation here."),
         "most_active": _("So many one organisation may have here ahead of it."),
         "cancel_until_minutes": _("Before the start; whoever cancels later is late."),
         "most_people": _("So many people may come, of those that fit."),
+        "approval_path": _("Who decides on each request, in what order."),
+        "approvals_needed": _("So many, where several people decide."),
+        "decide_within_hours": _("Working hours of the hub, for each who decides."),
+        "when_undecided": _("What becomes of a request that nobody decided on."),
     }
 
 
 def value_text(name: str, value: Any) -> str:
     """Return a rule's value in words, such as 8 h or needs approval."""
-    if name == "needs_approval":
-        return (
-            _("yes, somebody approves each") if value else _("no, it is theirs at once")
-        )
+    if name in WORDED:
+        return str(WORDED[name](value).label)
     number = int(value)
-    if name == "horizon_days":
-        return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
-    if name == "most_active":
-        text = ngettext("%(n)d reservation", "%(n)d reservations", number)
-        return text % {"n": number} if number else _("no limit")
-    if name == "most_people":
-        text = ngettext("%(n)d person", "%(n)d people", number)
-        return text % {"n": number} if number else _("as many as fit")
     if number == 0:
-        return _("none")
-    return length_text(number * HOUR if name == "decide_within_hours" else number)
+        none = {"most_active": _("no limit"), "most_people": _("as many as fit")}
+        return none.get(name, _("none"))
+    if name == "decide_within_hours":
+        return hours_text(number * HOUR)
+    if name not in COUNTED:
+        return length_text(number)
+    return _counted(name, number) % {"n": number}
+
+
+def _counted(name: str, number: int) -> str:
+    if name == "horizon_days":
+        return ngettext("%(n)d day", "%(n)d days", number)
+    if name == "most_active":
+        return ngettext("%(n)d reservation", "%(n)d reservations", number)
+    return ngettext("%(n)d person", "%(n)d people", number)
 
 
 class _RuleSelect(OpenSelect):
@@ -118,13 +138,9 @@ def value_field(name: str, empty: str | None) -> forms.Field:
         "required": empty is None,
         "help_text": helps()[name],
     }
-    if name == "needs_approval":
-        both = [(str(each), value_text(name, each)) for each in (True, False)]
+    if name in WORDED:
         return forms.TypedChoiceField(
-            choices=[*choices, *both],
-            coerce=lambda value: value == "True",
-            empty_value=None,
-            **common,
+            choices=[*choices, *WORDED[name].choices], empty_value=None, **common
         )
     field = forms.IntegerField(widget=_RuleSelect, min_value=0, **common)
     widget: Any = field.widget
@@ -191,6 +207,4 @@ def _is_of(policy: Policy, of: Resource | Organisation | None) -> bool:
 
 def _value(value: Any) -> Any:
     """Return a value as its field compares it."""
-    if value is None:
-        return ""
-    return str(value) if isinstance(value, bool) else value
+    return "" if value is None else value

@@ -20,13 +20,13 @@ def effective(cast: Cast) -> EffectivePolicy:
 def test_policy__changed__only_that_is_own(cast: Cast) -> None:
     client = signed_in(cast.manager)
     url = f"/desk/{cast.lab.slug}/policy/"
-    given = rules(turnaround_minutes="45", needs_approval="True")
+    given = rules(turnaround_minutes="45", approval_path="any")
     assert client.post(url, given).status_code == 302
     held = effective(cast)
     assert (held.needs_approval, held.turnaround_minutes) == (True, 45)
     assert cast.lab.policy.max_duration_minutes is None
     client.post(url, rules(turnaround_minutes="45"))
-    assert Policy.objects.get(resource=cast.lab).needs_approval is None
+    assert Policy.objects.get(resource=cast.lab).approval_path is None
     wrong = client.post(url, given | {"max_duration_minutes": "10"})
     assert wrong.status_code == 400
     assert "The longest is shorter than the shortest." in text_of(wrong)

@@ -11,7 +11,7 @@ import booking.models.reservation
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0007_offers"),
+        ("booking", "0008_offers"),
         ("labs", "0003_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -15,7 +15,7 @@ import booking.models.reservation
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0006_policy_in_full"),
+        ("booking", "0007_policy_in_full"),
         ("labs", "0003_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
