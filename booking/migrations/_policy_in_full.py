@@ -127,32 +127,27 @@ PEAK = """
 CREATE FUNCTION booking_peak_minutes(
     resource int, starts_at timestamptz, ends_at timestamptz
 ) RETURNS int LANGUAGE sql STABLE AS $$
-    WITH own AS (
-        SELECT k.* FROM booking_peakhours k WHERE k.resource_id = resource
-    ), peak AS (
-        SELECT * FROM own
-        UNION ALL
-        SELECT k.* FROM booking_peakhours k
-        JOIN labs_resource r ON r.organisation_id = k.organisation_id
-        WHERE r.id = resource AND NOT EXISTS (SELECT FROM own)
-    ), wall AS (
-        SELECT starts_at AT TIME ZONE t.time_zone AS s,
-            greatest(starts_at AT TIME ZONE t.time_zone,
-                ends_at AT TIME ZONE t.time_zone) AS e
-        FROM labs_resource r JOIN labs_site t ON t.id = r.site_id
-        WHERE r.id = resource
-    ), spans AS (
-        SELECT range_agg(tsrange(w.s, w.e) * tsrange(
-            d + make_interval(mins => p.starts),
-            d + make_interval(mins => p.ends))) AS m
-        FROM wall w
-        CROSS JOIN generate_series(
-            date_trunc('day', w.s), w.e, interval '1 day') AS d
-        JOIN peak p ON ('{MO,TU,WE,TH,FR,SA,SU}'::text[])[extract(isodow FROM d)::int]
-            = ANY (p.days)
-    )
     SELECT coalesce(sum(extract(epoch FROM upper(x) - lower(x)) / 60), 0)::int
-    FROM spans CROSS JOIN unnest(spans.m) AS x
+    FROM unnest((
+        SELECT range_agg(w.wall * tsrange(
+            d + make_interval(mins => k.starts), d + make_interval(mins => k.ends)))
+        FROM labs_resource r
+        JOIN labs_site t ON t.id = r.site_id
+        CROSS JOIN LATERAL (
+            SELECT tsrange(starts_at AT TIME ZONE t.time_zone, greatest(
+                starts_at AT TIME ZONE t.time_zone, ends_at AT TIME ZONE t.time_zone
+            )) AS wall
+        ) w
+        JOIN booking_peakhours k ON k.resource_id = r.id
+            OR k.organisation_id = r.organisation_id AND NOT EXISTS (
+                SELECT FROM booking_peakhours o WHERE o.resource_id = r.id)
+        CROSS JOIN generate_series(
+            date_trunc('day', starts_at AT TIME ZONE t.time_zone),
+            ends_at AT TIME ZONE t.time_zone, interval '1 day') AS d
+        WHERE r.id = resource
+            AND ('{MO,TU,WE,TH,FR,SA,SU}'::text[])[extract(isodow FROM d)::int]
+                = ANY (k.days)
+    )) AS x
     WHERE NOT isempty(x)
 $$
 """

@@ -81,6 +81,7 @@ CROSS JOIN LATERAL (
             ELSE extract(epoch FROM
                 least(l.e, v.ends_at) - greatest(l.s, v.starts_at)) / 60
             END AS minutes
+        OFFSET 0  -- or it would be computed for each use
     ) x
     WHERE v.organisation_id = %(guest)s
         AND (l.per = 'organisation' OR v.requested_by_id = %(person)s)
