@@ -205,7 +205,7 @@ class Booking(SeriesRules):
                 ends_at=end,
             )
         except WrongStatus:
-            assert before.status not in MOVABLE
+            assert before.status not in MOVABLE or before.ends_at <= self.now
         except (SlotTaken, RuleViolation):
             assert before.version == Reservation.objects.get(pk=before.pk).version
         else:
