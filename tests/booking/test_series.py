@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -25,7 +24,6 @@ from tests.booking.series import (
     reserve_series,
     series_wish,
     states,
-    week,
 )
 from tests.booking.truth import assert_all_is_well
 from tests.cast import Cast
@@ -246,4 +244,3 @@ def test_pattern__of_a_series__comes_back_as_it_was(far: Cast) -> None:
         ),
     )
     assert Series.objects.get(pk=made.pk).pattern == asked
-    assert week() == dt.timedelta(days=7)

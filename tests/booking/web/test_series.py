@@ -13,7 +13,7 @@ from tests.booking.series import date_of, reserve_series, states
 from tests.booking.test_series import in_weeks
 from tests.booking.truth import assert_all_is_well
 from tests.cast import Cast
-from tests.factories import HOUR, SOFIA, reserve, tomorrow_at
+from tests.factories import SOFIA, reserve, tomorrow_at
 from tests.statements import statements
 
 
@@ -266,4 +266,3 @@ def test_queue__a_date_gone_meanwhile__the_others_are_approved(cast: Cast) -> No
         reverse("series-approve", args=[made.reference]), follow=True
     )
     assert "3 dates are approved" in answer.content.decode()
-    assert HOUR
