@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -70,6 +70,10 @@ class DelegationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Delegatio
         )
         return Response(DelegationOutput(made).data, status.HTTP_201_CREATED)
 
+    @extend_schema(
+        responses={204: None},
+        parameters=[OpenApiParameter("id", int, OpenApiParameter.PATH)],
+    )
     def destroy(self, request: Request, pk: str) -> Response:
         """End it; what the deputy decided stands."""
         delegation_end(actor=signed_in(request), delegation_id=int(pk))
