@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from booking.qualifying import Need, missing, missing_text
+
 
 class PolicyValues(Protocol):
     """The values that hold for a resource, wherever they came from."""
@@ -44,6 +46,15 @@ class Facts:
     capacity: int
     is_pool: bool
     units: int
+    needs: tuple[Need, ...] = ()
+    #: Whether one that is valid now may have expired by then, to be renewed.
+    may_renew: bool = False
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of use by the clock of the site."""
+        last = self.ends_at - dt.timedelta(microseconds=1)
+        return max(self.starts_at, last).astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +204,19 @@ def has_that_many_units(facts: Facts) -> Violation | None:
     return Violation("too_many_units", text, False, facts.quantity, most)
 
 
+def has_the_qualifications(facts: Facts) -> Violation | None:
+    lacking = missing(facts.needs, may_renew=facts.may_renew)
+    if not lacking:
+        return None
+    return Violation(
+        "missing_qualification",
+        missing_text(lacking),
+        True,
+        [need.slug for need in facts.needs if need not in lacking],
+        [need.slug for need in facts.needs],
+    )
+
+
 RULES: tuple[Rule, ...] = (
     is_bookable,
     starts_in_the_future,
@@ -204,6 +228,7 @@ RULES: tuple[Rule, ...] = (
     lies_within_opening_hours,
     fits_the_people,
     has_that_many_units,
+    has_the_qualifications,
 )
 
 

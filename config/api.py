@@ -11,12 +11,15 @@ from booking.api.finding import FirstFreeView, FreeView, TimelineView
 from booking.api.reservations import ReservationViewSet
 from booking.api.resources import BookableViewSet
 from config.docs import docs_policy
+from labs.api.qualifications import QualificationTypeViewSet, QualificationViewSet
 from labs.api.views import MeView, OrganisationViewSet, SiteViewSet
 from notifications.api import MessageViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
 router.register("organisations", OrganisationViewSet, "organisation")
+router.register("qualification-types", QualificationTypeViewSet, "qualification-type")
+router.register("qualifications", QualificationViewSet, "qualification")
 router.register("sites", SiteViewSet, "site")
 router.register("resources", BookableViewSet, "resource")
 router.register("reservations", ReservationViewSet, "reservation")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -159,6 +159,8 @@ class EffectivePolicy(models.Model):
     turnaround_minutes = models.IntegerField()
     needs_approval = models.BooleanField()
     decide_within_hours = models.IntegerField()
+    #: What was let pass when a wish was last judged by it: see `cautions`.
+    cautions: tuple[dict[str, Any], ...] = ()
 
     class Meta:
         managed = False

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.models import EffectivePolicy
 from booking.models.reservation import LAPSING
+from booking.qualifying import needs_of
 from booking.rules import Facts
+from booking.selectors.qualifying import NEEDS
 from config.errors import Missing
 
 # Asked while others wait for the lock, and Django would take longer to compose it than
 # PostgreSQL to answer. Not prepared: that hardly any has lapsed is known of the present
 # alone, and a plan that is made without it reads the whole ledger.
-FACTS = """
+FACTS = f"""
 SELECT p.*, r.is_pool, r.people, t.time_zone,
     r.listing = 'published' AND g.is_active AS is_published,
     EXISTS (
@@ -29,7 +32,15 @@ SELECT p.*, r.is_pool, r.people, t.time_zone,
         JOIN labs_coverage c ON c.unit_id = o.unit_id
         WHERE c.resource_id = r.id
             AND v.lapses_at <= %(now)s AND v.status = ANY (%(lapsing)s)
-    ) AS has_lapsed
+    ) AS has_lapsed,
+    ({
+    NEEDS.format(
+        now="%(now)s::timestamptz",
+        start="%(start)s::timestamptz",
+        end="%(end)s::timestamptz",
+        person="%(person)s::bigint",
+    )
+}) AS needs
 FROM labs_resource r
 JOIN booking_effectivepolicy p ON p.resource_id = r.id
 JOIN labs_organisation g ON g.id = r.organisation_id
@@ -87,6 +98,7 @@ def facts_gather(
         "end": wish.ends_at,
         "now": now,
         "lapsing": sorted(LAPSING),
+        "person": party.person_id if party else None,
     }
     found: list[Any] = list(EffectivePolicy.objects.raw(FACTS, params))
     if not found:
@@ -105,5 +117,6 @@ def facts_gather(
         capacity=policy.people,
         is_pool=policy.is_pool,
         units=len(policy.unit_ids),
+        needs=needs_of(json.loads(policy.needs or "[]")),
     )
     return Gathered(facts, policy, policy.unit_ids, policy.has_lapsed)

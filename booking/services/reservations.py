@@ -25,7 +25,7 @@ from booking.services.changes import (
     require_status,
 )
 from booking.services.history import history_record
-from booking.services.placing import check, decide_by, place
+from booking.services.placing import cautioned, check, decide_by, place
 from config import clock
 from config.errors import Invalid, Missing
 from config.prepared import prepared
@@ -134,6 +134,7 @@ def _reserve(
             History.Action.REQUESTED if asked else History.Action.RESERVED,
             actor=actor,
             at=now,
+            changes=cautioned(policy),
         )
     return reservation
 
@@ -234,8 +235,11 @@ def _move(actor: User, reservation: Reservation, units: list[int], wish: Wish) -
         actor=actor,
         at=now,
         from_status=from_status,
-        changes={
-            name: [was.isoformat(), getattr(reservation, name).isoformat()]
-            for name, was in before.items()
-        },
+        changes=cautioned(
+            policy,
+            **{
+                name: [was.isoformat(), getattr(reservation, name).isoformat()]
+                for name, was in before.items()
+            },
+        ),
     )

@@ -8,10 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from booking.expander import to_wall
 from booking.ics import calendar_of
 from booking.models import Reservation
 from booking.models.reservation import Status
+from booking.qualifying import expiring
 from booking.selectors.again import again_slots
+from booking.selectors.qualifying import needs_by_id
 from booking.selectors.reservations import reservation_get
 from booking.selectors.waiting import usual_waiting
 from booking.web.forms.base import PageForm
@@ -87,6 +90,8 @@ def _context(
     again = again_slots([shown], now).get(shown.pk) if own else None
     zone = shown.resource.site.zone
     waits = shown.status == Status.PENDING
+    ahead = shown.occupies and shown.ends_at > now
+    needs = needs_by_id([shown], now)[shown.pk] if ahead else ()
     return {
         "reservation": shown,
         "zone": zone,
@@ -101,7 +106,13 @@ def _context(
         "can_cancel": "cancel" in steps,
         "failed": failed[1] if failed else None,
         "waits": waits,
-        "is_ahead": shown.occupies and shown.ends_at > now,
+        "is_ahead": ahead,
+        "lacking": [need for need in needs if not need.then],
+        "expiring": [
+            need
+            for need in expiring(needs, to_wall(shown.ends_at, zone).date())
+            if need.then
+        ],
         "holds": shown.occupies and can_read_access_notes(viewer),
     }
 

@@ -10,7 +10,7 @@ from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.periods import Period
 from booking.selectors.alternatives import alternatives_for
-from booking.selectors.facts import Wish, facts_gather
+from booking.selectors.facts import Party, Wish, facts_gather
 from booking.selectors.finding import Search, free_slots
 from booking.selectors.takers import taker_of
 from booking.selectors.waiting import usual_waiting
@@ -76,7 +76,8 @@ def _judged(
     held: Reservation | None,
     now: dt.datetime,
 ) -> Context:
-    outcomes = outcomes_of(facts_gather(resource.pk, wish, now).facts)
+    party = Party(actor.pk, held.organisation_id if held else 0)
+    outcomes = outcomes_of(facts_gather(resource.pk, wish, now, party).facts)
     free = _free_that_day(resource, wish, held)
     wanted = Period(wish.starts_at, wish.ends_at)
     is_right = all(outcome.is_right for outcome in outcomes)

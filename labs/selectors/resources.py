@@ -31,8 +31,8 @@ SEARCHED = ("name", "name_bg", "description", "description_bg", "tag_text")
 def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
     """Return what this person may see, by name, with all that is shown of each.
 
-    Two queries: `unit_count` is annotated, owner and site joined, parts prefetched
-    (those of them that this person may see).
+    At most four queries: `unit_count` is annotated, owner and site joined, parts (those
+    of them that this person may see) and what is required prefetched.
     """
     covered = (
         Coverage.objects.filter(resource=OuterRef("pk"))
@@ -45,7 +45,9 @@ def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
     return (
         Resource.objects.visible_to(user)
         .select_related("organisation", "site")
-        .prefetch_related(Prefetch("parts", parts))
+        .prefetch_related(
+            Prefetch("parts", parts), "required_qualifications__organisation"
+        )
         .annotate(unit_count=Coalesce(Subquery(covered), 0))
     )
 

@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 
 from booking import rules
+from booking.qualifying import Need
 from booking.rules import RULES, Facts, Rule, Violation, violations
 
 NOW = dt.datetime(2027, 3, 1, 6, 30, tzinfo=dt.UTC)
@@ -43,6 +44,15 @@ FINE = Facts(
     is_pool=False,
     units=1,
 )
+
+
+HAS = Need("has", "Has", now=True, then=True)
+LAPSES = Need("lapses", "Lapses", now=True, until=START.date() - 24 * HOUR)
+LACKS = Need("lacks", "Lacks")
+
+
+def needing(*needs: Need) -> Facts:
+    return replace(FINE, needs=needs)
 
 
 def lasting(span: dt.timedelta) -> Facts:
@@ -101,6 +111,11 @@ PASSES: dict[Rule, list[Facts]] = {
     rules.lies_within_opening_hours: [FINE],
     rules.fits_the_people: [replace(FINE, people=8), replace(FINE, people=1)],
     rules.has_that_many_units: [FINE, pool(4, 4), pool(1, 1)],
+    rules.has_the_qualifications: [
+        needing(),
+        needing(HAS),
+        replace(needing(LAPSES), may_renew=True),
+    ],
 }
 
 #: What each refuses, from the very edge on: (facts, found, needed).
@@ -180,6 +195,11 @@ FAILS: dict[Rule, list[tuple[Facts, Any, Any]]] = {
         # A hall covers many units and is still one thing.
         (replace(FINE, units=2, quantity=2), 2, 1),
     ],
+    rules.has_the_qualifications: [
+        (needing(LAPSES, HAS), ["has"], ["lapses", "has"]),
+        (needing(LACKS), [], ["lacks"]),
+        (replace(needing(LACKS), may_renew=True), [], ["lacks"]),
+    ],
 }
 
 #: The code that callers rely on, and whether staff may override.
@@ -194,6 +214,7 @@ TOLD: dict[Rule, tuple[str, bool]] = {
     rules.lies_within_opening_hours: ("outside_opening_hours", False),
     rules.fits_the_people: ("too_many_people", True),
     rules.has_that_many_units: ("too_many_units", False),
+    rules.has_the_qualifications: ("missing_qualification", True),
 }
 
 
