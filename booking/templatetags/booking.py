@@ -216,9 +216,15 @@ def expires(until: dt.date) -> str:
     return words.expires_text(until, clock.today())
 
 
+@register.filter
+def local_name_of(row: dict[str, Any]) -> str:
+    """Show the name of a row of JSON, in the page's language."""
+    return str((get_language() == "bg" and row["name_bg"]) or row["name"])
+
+
 @register.simple_tag
 def caution(row: dict[str, Any]) -> str:
     """Show what a history keeps of a qualification that ends, as it was then."""
-    name = (get_language() == "bg" and row["name_bg"]) or row["name"]
+    name = local_name_of(row)
     until = words.plain_date_text(dt.date.fromisoformat(row["until"]))
     return _("%(name)s: good until %(date)s") % {"name": name, "date": until}

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from config.serializers import StrictSerializer
-from labs.models import Organisation, QualificationType, Resource, Site, User
+from labs.models import Organisation, Resource, Site, User
 from labs.models.described import LONGEST_DESCRIPTION
 from labs.rules import MOST_PARTS, MOST_REQUIRED, MOST_UNITS
 from labs.selectors.organisations import membership_list
@@ -60,8 +60,8 @@ class ResourceSerializer(serializers.ModelSerializer[Resource]):
         source="parts", slug_field="slug", many=True, read_only=True
     )
 
-    qualifications = serializers.SlugRelatedField[QualificationType](
-        source="required_qualifications", slug_field="slug", many=True, read_only=True
+    qualifications = serializers.ListField(
+        child=serializers.SlugField(), read_only=True
     )
 
     class Meta:

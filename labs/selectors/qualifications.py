@@ -3,9 +3,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import IO
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.files.storage import default_storage
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
 
 from config import clock
 from config.errors import Missing
@@ -82,21 +84,29 @@ def expiring_soon(rows: QualificationQuerySet) -> QualificationQuerySet:
     return near.order_by("valid_until", "pk")
 
 
-def held_types(user: User, first: dt.date, last: dt.date) -> set[int]:
-    """Return the ids of the types that a person has on each of the days; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(HELD, [user.pk, first, max(first, last)])
-        return {pk for (pk,) in cursor.fetchall()}
+def held_types(user: User, first: dt.date, last: dt.date) -> RawSQL:
+    """Return the ids of the types that a person has on each of the days; a subquery."""
+    params = [user.pk, first, max(first, last)]
+    return RawSQL(HELD, params)  # noqa: S611 - our constant
 
 
-def without_lacking(
-    resources: QuerySet[Resource], held: set[int]
+def with_needs(
+    resources: QuerySet[Resource], user: User, first: dt.date, last: dt.date
 ) -> QuerySet[Resource]:
-    """Return those of the resources that require nothing beyond the types held."""
-    through = Resource.required_qualifications.through
-    lacking = through.objects.filter(resource_id=OuterRef("pk"))
-    return resources.exclude(
-        Exists(lacking.exclude(qualificationtype_id__in=held)),
+    """Add `needs` to each: what it requires, and whether the person has it then."""
+    types = QualificationType.objects.filter(resources=OuterRef("pk"))
+    held = Q(pk__in=held_types(user, first, last))
+    shown = JSONObject(name="name", name_bg="name_bg", is_held=held)
+    return resources.annotate(needs=ArraySubquery(types.values(need=shown)))
+
+
+def lacks(user: User, first: dt.date, last: dt.date) -> Exists:
+    """Return the condition that a resource requires what the person does not have."""
+    rows = Resource.required_qualifications.through.objects
+    return Exists(
+        rows.filter(resource_id=OuterRef("pk")).exclude(
+            qualificationtype_id__in=held_types(user, first, last)
+        )
     )
 
 

@@ -5,6 +5,7 @@ from functools import reduce
 from operator import and_, or_
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     CharField,
     Count,
@@ -20,7 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from labs.models import Coverage, Resource, User
+from labs.models import Coverage, QualificationType, Resource, User
 from labs.rules import Shape
 
 #: Each word is a scan of its own.
@@ -31,8 +32,8 @@ SEARCHED = ("name", "name_bg", "description", "description_bg", "tag_text")
 def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
     """Return what this person may see, by name, with all that is shown of each.
 
-    At most four queries: `unit_count` is annotated, owner and site joined, parts (those
-    of them that this person may see) and what is required prefetched.
+    Two queries: `unit_count` and `qualifications` (slugs) are annotated, owner and site
+    joined, parts prefetched (those of them that this person may see).
     """
     covered = (
         Coverage.objects.filter(resource=OuterRef("pk"))
@@ -41,14 +42,17 @@ def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
         .annotate(count=Count("pk"))
         .values("count")
     )
+    required = QualificationType.objects.filter(resources=OuterRef("pk"))
+    required = required.order_by("slug")
     parts = Resource.objects.visible_to(user).only("slug", "name", "name_bg")
     return (
         Resource.objects.visible_to(user)
         .select_related("organisation", "site")
-        .prefetch_related(
-            Prefetch("parts", parts), "required_qualifications__organisation"
+        .prefetch_related(Prefetch("parts", parts))
+        .annotate(
+            unit_count=Coalesce(Subquery(covered), 0),
+            qualifications=ArraySubquery(required.values("slug")),
         )
-        .annotate(unit_count=Coalesce(Subquery(covered), 0))
     )
 
 
