@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 
@@ -59,7 +60,7 @@ def needs_by_id(
     reservations: Iterable[Reservation], now: dt.datetime
 ) -> dict[int, tuple[Need, ...]]:
     """Return what each requires of who comes, as it stands now; one query."""
-    params = {"ids": [each.pk for each in reservations], "now": now}
+    params: dict[str, Any] = {"ids": [each.pk for each in reservations], "now": now}
     with connection.cursor() as cursor:
         cursor.execute(OF_RESERVATIONS, params)
         # Django's cursor leaves JSON as it comes.

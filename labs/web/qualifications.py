@@ -94,7 +94,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 def proof(request: HttpRequest, pk: int) -> FileResponse:
     """Send the proof to who may see it, to be kept rather than shown."""
     found, file = proof_open(actor_of(request), pk)
-    suffix = PurePath(found.proof.name).suffix
+    suffix = PurePath(str(found.proof.name)).suffix
     response = FileResponse(
         file,
         as_attachment=True,

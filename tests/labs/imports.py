@@ -38,8 +38,8 @@ def refused(folder: Path) -> list[str]:
 
 
 def rows() -> dict[str, list[object]]:
-    models = (Organisation, Site, User, Membership, QualificationType)
-    models = (*models, Resource, Unit, Coverage)
+    people = (Organisation, Site, User, Membership, QualificationType)
+    models = (*people, Resource, Unit, Coverage)
     through = (Resource.parts.through, Resource.required_qualifications.through)
     return {
         model.__name__: list(model._default_manager.order_by("pk").values())

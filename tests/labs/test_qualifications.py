@@ -160,11 +160,11 @@ def test_proof__pdf_and_picture__kept_by_what_is_in_it(
     paper = grant(hub, laser, proof=io.BytesIO(PDF), proof_size=len(PDF))
     drawn = picture("JPEG")
     shot = grant(hub, laser, proof=io.BytesIO(drawn), proof_size=len(drawn))
-    assert paper.proof.name.endswith(".pdf")
-    with default_storage.open(paper.proof.name) as file:
+    assert str(paper.proof.name).endswith(".pdf")
+    with default_storage.open(str(paper.proof.name)) as file:
         assert file.read() == PDF
-    assert shot.proof.name.startswith("proofs/")
-    with default_storage.open(shot.proof.name) as file:
+    assert str(shot.proof.name).startswith("proofs/")
+    with default_storage.open(str(shot.proof.name)) as file:
         assert file.read(4) == b"RIFF"
 
 
