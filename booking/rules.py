@@ -18,6 +18,7 @@ from django.utils.translation import ngettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from booking.limits import Limit
+from booking.qualifying import Need, missing, missing_text
 from booking.words import length_text
 
 
@@ -62,6 +63,16 @@ class Facts:
     def most_people(self) -> int:
         """How many may come: as many as fit, or as the policy says."""
         return min(self.capacity, self.policy.most_people or self.capacity)
+
+    needs: tuple[Need, ...] = ()
+    #: Whether one that is valid now may have expired by then, to be renewed.
+    may_renew: bool = False
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of use by the clock of the site."""
+        last = self.ends_at - dt.timedelta(microseconds=1)
+        return max(self.starts_at, last).astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +272,19 @@ def keeps_the_allowance(facts: Facts) -> Violation | None:
     return None
 
 
+def has_the_qualifications(facts: Facts) -> Violation | None:
+    lacking = missing(facts.needs, may_renew=facts.may_renew)
+    if not lacking:
+        return None
+    return Violation(
+        "missing_qualification",
+        missing_text(lacking),
+        True,
+        [need.slug for need in facts.needs if need not in lacking],
+        [need.slug for need in facts.needs],
+    )
+
+
 RULES: tuple[Rule, ...] = (
     is_bookable,
     starts_in_the_future,
@@ -277,6 +301,7 @@ RULES: tuple[Rule, ...] = (
     keeps_the_quota_of_hours,
     keeps_the_quota_of_reservations,
     keeps_the_allowance,
+    has_the_qualifications,
 )
 
 

@@ -19,6 +19,7 @@ LONG_DATES = {
     "en": "EEEE d\u00a0MMMM\u00a0y",
     "bg": "EEEE, d\u00a0MMMM\u00a0y\u00a0'г'.",
 }
+PLAIN_DATES = {"en": "d\u00a0MMMM\u00a0y", "bg": "d\u00a0MMMM\u00a0y\u00a0'г'."}
 #: A day that is near: the weekday matters, the year does not.
 DAYS_NEAR = {"en": "EEEE d\u00a0MMMM", "bg": "EEEE, d\u00a0MMMM"}
 SHORT_DATES = {"en": "EEE d\u00a0MMM", "bg": "EEE, d\u00a0MMM"}
@@ -133,3 +134,21 @@ def from_now_text(at: dt.datetime, now: dt.datetime) -> str:
     return dates.format_timedelta(
         at - now, granularity="minute", add_direction=True, locale=locale()
     )
+
+
+def plain_date_text(day: dt.date) -> str:
+    """Return such as 4 December 2026."""
+    return dates.format_date(day, PLAIN_DATES[locale().language], locale=locale())
+
+
+def expires_text(until: dt.date, today: dt.date) -> str:
+    """Return when what is good until that day is no longer: in days, and the date."""
+    date, n = plain_date_text(until), (until - today).days
+    if n < 0:
+        return _("expired on %(date)s") % {"date": date}
+    if n == 0:
+        return _("expires today")
+    text = ngettext(
+        "expires in %(n)d day, on %(date)s", "expires in %(n)d days, on %(date)s", n
+    )
+    return text % {"n": n, "date": date}

@@ -14,12 +14,15 @@ from booking.api.resources import BookableViewSet
 from booking.api.series import SeriesViewSet
 from booking.api.waiting import WaitingViewSet
 from config.docs import docs_policy
+from labs.api.qualifications import QualificationTypeViewSet, QualificationViewSet
 from labs.api.views import MeView, OrganisationViewSet, SiteViewSet
 from notifications.api import MessageViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
 router.register("organisations", OrganisationViewSet, "organisation")
+router.register("qualification-types", QualificationTypeViewSet, "qualification-type")
+router.register("qualifications", QualificationViewSet, "qualification")
 router.register("sites", SiteViewSet, "site")
 router.register("resources", BookableViewSet, "resource")
 router.register("reservations", ReservationViewSet, "reservation")

@@ -16,6 +16,7 @@ from booking.demo.lives import Life
 from booking.demo.photos import photos_hang
 from booking.demo.places import hub_create
 from booking.demo.plans import plans_draw
+from booking.demo.qualifications import qualifications_grant
 from booking.demo.series import series_play
 from booking.demo.stories import (
     favourites_keep,
@@ -54,7 +55,9 @@ def hub_load(say: Callable[[str], object]) -> None:
         hub = hub_create()
         plans_draw()
         joining_create()
+        granted = qualifications_grant()
         say(f"{len(hub.people) + len(hub.staff)} people, {len(hub.places)} resources")
+        say(f"{granted} qualifications")
         hours_publish(hub.places.values(), holidays, today)
         say("opening hours, closures, public holidays")
         diary = Diary(Period(now - AROUND, now + AROUND))

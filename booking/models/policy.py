@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -216,6 +216,8 @@ class EffectivePolicy(models.Model):
     most_active = models.IntegerField()
     cancel_until_minutes = models.IntegerField()
     most_people = models.IntegerField()
+    #: What was let pass when a wish was last judged by it: see `cautions`.
+    cautions: tuple[dict[str, Any], ...] = ()
 
     class Meta:
         managed = False

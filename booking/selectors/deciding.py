@@ -13,7 +13,9 @@ from django.db.models import Count, Exists, Func, Max, OuterRef, Subquery
 
 from booking.models import Decision, EffectivePolicy, OpenPeriod, Reservation
 from booking.models.reservation import DECIDERS, ReservationQuerySet
+from booking.qualifying import Need, expiring
 from booking.rules import Facts, Violation, violations
+from booking.selectors.qualifying import needs_by_id
 from labs.models import Coverage, User
 
 #: How far back an organisation's use is counted.
@@ -76,6 +78,8 @@ class Neighbour:
 class Brief:
     """What stands beside a request; `flags`: rules it does not meet as they are now.
 
+    `expiring`: what whoever comes has to have, and has no longer soon after.
+
     The use is of what the viewer sees to: a host's own resources, for hub staff all.
     """
 
@@ -84,10 +88,11 @@ class Brief:
     used_minutes: int = 0
     no_shows: int = 0
     late_cancels: int = 0
+    expiring: list[Need] = field(default_factory=list)
 
 
 def with_rules(waiting: ReservationQuerySet) -> ReservationQuerySet:
-    """Add to the rows what `flags_of` looks at; no query more."""
+    """Add to the rows what `facts_of` looks at; no query more."""
     wanted = Func(
         OuterRef("starts_at"),
         OuterRef("ends_at"),
@@ -107,27 +112,28 @@ def with_rules(waiting: ReservationQuerySet) -> ReservationQuerySet:
     return rows
 
 
-def flags_of(waiting: Reservation, policy: EffectivePolicy) -> list[Violation]:
-    """Judge a row of `with_rules` by today's rules, as if it were asked for as then.
+def facts_of(
+    waiting: Reservation, policy: EffectivePolicy, needs: tuple[Need, ...] = ()
+) -> Facts:
+    """Return what a row of `with_rules` is judged by, as if it were asked for as then.
 
     Notice and horizon count from the moment of asking: waiting is no fault.
     """
     resource = waiting.resource
-    return violations(
-        Facts(
-            now=waiting.created_at,
-            starts_at=waiting.starts_at,
-            ends_at=waiting.ends_at,
-            people=waiting.people,
-            quantity=waiting.quantity,
-            policy=policy,
-            zone=resource.site.zone,
-            is_published=resource.is_published,
-            is_open=waiting.is_open,  # type: ignore[attr-defined]
-            capacity=resource.people,
-            is_pool=resource.is_pool,
-            units=waiting.unit_count,  # type: ignore[attr-defined]
-        )
+    return Facts(
+        now=waiting.created_at,
+        starts_at=waiting.starts_at,
+        ends_at=waiting.ends_at,
+        people=waiting.people,
+        quantity=waiting.quantity,
+        policy=policy,
+        zone=resource.site.zone,
+        is_published=resource.is_published,
+        is_open=waiting.is_open,  # type: ignore[attr-defined]
+        capacity=resource.people,
+        is_pool=resource.is_pool,
+        units=waiting.unit_count,  # type: ignore[attr-defined]
+        needs=needs,
     )
 
 
@@ -136,13 +142,23 @@ def briefs_for(
 ) -> dict[int, Brief]:
     """Return the brief of each row of `with_rules`, by its id; three queries."""
     policies = _policies([each.pk for each in waiting])
+    needs = needs_by_id(waiting, now)
     neighbours = _neighbours([each.pk for each in waiting])
     used = _used(viewer, {each.organisation_id for each in waiting}, now)
+    facts = {
+        each.pk: facts_of(each, policies[each.pk], needs[each.pk]) for each in waiting
+    }
     return {
         each.pk: Brief(
-            flags_of(each, policies[each.pk]),
+            violations(facts[each.pk]),
             neighbours.get(each.pk, []),
             *used.get(each.organisation_id, (0, 0, 0)),
+            # What will not be valid then is a flag already.
+            [
+                need
+                for need in expiring(facts[each.pk].needs, facts[each.pk].last_day)
+                if need.then
+            ],
         )
         for each in waiting
     }

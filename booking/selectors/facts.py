@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.models import EffectivePolicy
 from booking.models.reservation import COUNTING, LAPSING, OCCUPYING
+from booking.qualifying import needs_of
 from booking.rules import Facts
+from booking.selectors.qualifying import NEEDS
 from config.errors import Missing
 
 # Asked while others wait for the lock, and Django would take longer to compose it than
@@ -45,7 +48,8 @@ SELECT p.*, r.is_pool, r.people, t.time_zone,
         WHERE {theirs} AND v.status = ANY (%(occupying)s)
             AND v.starts_at > %(now)s - interval '33 days' AND v.ends_at > %(now)s
     ) ELSE 0 END AS active,
-    booking_has_limits(r.id, %(guest)s, d.day) AS has_limits
+    booking_has_limits(r.id, %(guest)s, d.day) AS has_limits,
+    ({needs}) AS needs
 FROM labs_resource r
 JOIN labs_organisation g ON g.id = r.organisation_id
 JOIN labs_site t ON t.id = r.site_id
@@ -56,7 +60,13 @@ WHERE r.id = %(resource)s
     # What one's own open forms hold is judged when they are sent.
     theirs="""v.resource_id = r.id AND v.organisation_id = %(guest)s
             AND v.id IS DISTINCT FROM %(moving)s
-            AND (v.status <> 'held' OR v.requested_by_id <> %(person)s)"""
+            AND (v.status <> 'held' OR v.requested_by_id <> %(person)s)""",
+    needs=NEEDS.format(
+        now="%(now)s::timestamptz",
+        start="%(start)s::timestamptz",
+        end="%(end)s::timestamptz",
+        person="%(person)s::bigint",
+    ),
 )
 
 
@@ -153,6 +163,7 @@ def gathered_of(
         units=len(policy.unit_ids),
         gap_minutes=policy.gap_minutes,
         active=policy.active,
+        needs=needs_of(json.loads(policy.needs or "[]")),
     )
     has_limits = party is not None and policy.has_limits
     return Gathered(facts, policy, policy.unit_ids, policy.has_lapsed, has_limits)

@@ -19,7 +19,7 @@ from booking.services.paths import (
     settle,
     stage_begin,
 )
-from booking.services.placing import check, place
+from booking.services.placing import cautioned, check, place
 from config import clock
 from labs.models import Resource, User
 
@@ -59,7 +59,7 @@ def amend(
         ):
             decisions_void([reservation])
         place(reservation, policy, wish, chosen)
-        more = rule_record(reservation, now)
+        more = cautioned(policy, **rule_record(reservation, now))
     else:
         reservation.save()
     after = _shown(reservation)

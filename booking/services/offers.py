@@ -36,7 +36,7 @@ from booking.services.paths import (
     settle,
     stage_begin,
 )
-from booking.services.placing import check, place
+from booking.services.placing import cautioned, check, place
 from booking.services.reservations import resource_seen_by
 from config import clock
 from config.errors import Conflict, Forbidden, Invalid, Missing
@@ -178,7 +178,7 @@ def _take(actor: User, offer: Reservation, units: list[int]) -> User | None:
         actor=actor,
         at=now,
         from_status=Status.HELD,
-        changes=rule_record(offer, now),
+        changes=cautioned(policy, **rule_record(offer, now)),
     )
     return maker
 
@@ -220,7 +220,7 @@ def _move_there(actor: User, request: Reservation) -> User | None:
         actor=actor,
         at=now,
         from_status=Status.PENDING,
-        changes=changes | rule_record(request, now),
+        changes=cautioned(policy, **changes, **rule_record(request, now)),
     )
     return maker
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.exceptions import Busy, IdempotencyKeyReused, RuleViolation, SlotTaken
 from booking.models import EffectivePolicy, Occupancy, Reservation
+from booking.models.reservation import Status
+from booking.qualifying import cautions
 from booking.rules import violations
 from booking.selectors.facts import Party, Wish, facts_gather
 from booking.selectors.limits import limits_gather
@@ -39,6 +42,9 @@ def check(
         resource_id, wish, now, party, moving.pk if moving else None
     )
     facts, policy = gathered.facts, gathered.policy
+    # A hold that becomes a reservation is no move: nothing was promised yet.
+    is_move = moving is not None and moving.status != Status.HELD
+    facts = replace(facts, may_renew=is_move)
     if gathered.unit_ids != units:
         raise Busy
     if gathered.has_lapsed:
@@ -51,6 +57,7 @@ def check(
         facts = replace(facts, limits=limits)
     if failed := violations(facts):
         raise RuleViolation(failed)
+    policy.cautions = tuple(cautions(facts.needs, facts.last_day))
     taking = (units, wish.starts_at, wish.ends_at + policy.turnaround)
 
     def choose() -> list[int]:
@@ -65,6 +72,12 @@ def check(
         if not _own_holds_let_go(actor, *taking, apart_from=moving):
             raise
     return policy, choose()
+
+
+def cautioned(policy: EffectivePolicy, **changes: Any) -> dict[str, Any]:
+    """Return what a history keeps of a change: with what `check` let pass, if any."""
+    added = {"cautions": [[], list(policy.cautions)]} if policy.cautions else {}
+    return changes | added
 
 
 def _own_holds_let_go(

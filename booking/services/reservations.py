@@ -27,7 +27,7 @@ from booking.services.changes import (
 )
 from booking.services.history import history_record
 from booking.services.paths import request_begin, rule_record
-from booking.services.placing import check, place
+from booking.services.placing import cautioned, check, place
 from config import clock
 from config.errors import Invalid, Missing
 from config.prepared import prepared
@@ -133,7 +133,7 @@ def _reserve(
             History.Action.REQUESTED if asked else History.Action.RESERVED,
             actor=actor,
             at=now,
-            changes=rule_record(reservation, now),
+            changes=cautioned(policy, **rule_record(reservation, now)),
         )
     return reservation
 

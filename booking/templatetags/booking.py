@@ -261,3 +261,23 @@ def local_name(thing: Any) -> str:
 def small_photo(resource: Resource) -> str:
     """Return where the small one of a resource's photo is."""
     return small_url(resource)
+
+
+@register.filter
+def expires(until: dt.date) -> str:
+    """Say when a qualification ends: expires in 9 days, on 4 December 2026."""
+    return words.expires_text(until, clock.today())
+
+
+@register.filter
+def local_name_of(row: dict[str, Any]) -> str:
+    """Show the name of a row of JSON, in the page's language."""
+    return str((get_language() == "bg" and row["name_bg"]) or row["name"])
+
+
+@register.simple_tag
+def caution(row: dict[str, Any]) -> str:
+    """Show what a history keeps of a qualification that ends, as it was then."""
+    name = local_name_of(row)
+    until = words.plain_date_text(dt.date.fromisoformat(row["until"]))
+    return _("%(name)s: good until %(date)s") % {"name": name, "date": until}

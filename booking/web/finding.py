@@ -52,6 +52,7 @@ class Card:
     free: Period
     waiting: dt.timedelta | None
     drawing: Drawing
+    needs: list[dict[str, Any]]
 
 
 def findings(
@@ -127,6 +128,7 @@ def _cards(
             _free_around(resource, days[resource.pk], place),
             waiting.get(resource.pk),
             drawing,
+            resource.needs,  # type: ignore[attr-defined]
         )
         for (resource, place), drawing in zip(places, drawn, strict=True)
     ]
@@ -186,6 +188,7 @@ def _without(name: str) -> str:
         "q": _("without the words"),
         "favourites": _("not only favourites"),
         "at_once": _("with approval too"),
+        "qualified": _("that I may not use yet, too"),
     }[name]
 
 

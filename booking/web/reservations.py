@@ -8,12 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from booking.expander import to_wall
 from booking.ics import calendar_of
 from booking.models import History, Reservation
 from booking.models.reservation import Status
+from booking.qualifying import expiring
 from booking.selectors.again import again_slots
 from booking.selectors.deciding import decisions_bring
 from booking.selectors.offers import offer_of
+from booking.selectors.qualifying import needs_by_id
 from booking.selectors.reservations import reservation_get
 from booking.selectors.waiting import usual_waiting
 from booking.web.deciding_words import names_of, path_steps, rule_text
@@ -95,6 +98,8 @@ def _context(
     zone = shown.resource.site.zone
     history = list(shown.history.select_related("actor"))
     waits = shown.status == Status.PENDING
+    ahead = shown.occupies and shown.ends_at > now
+    needs = needs_by_id([shown], now)[shown.pk] if ahead else ()
     return {
         "reservation": shown,
         "zone": zone,
@@ -115,7 +120,13 @@ def _context(
         "can_cancel": "cancel" in steps,
         "failed": failed[1] if failed else None,
         "waits": waits,
-        "is_ahead": shown.occupies and shown.ends_at > now and not shown.is_offer,
+        "is_ahead": ahead and not shown.is_offer,
+        "lacking": [need for need in needs if not need.then],
+        "expiring": [
+            need
+            for need in expiring(needs, to_wall(shown.ends_at, zone).date())
+            if need.then
+        ],
         "holds": shown.occupies
         and not shown.is_offer
         and can_read_access_notes(viewer),

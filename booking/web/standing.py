@@ -116,10 +116,10 @@ def _facts(
     guest: Organisation | None,
 ) -> Facts:
     """Return what the rules would look at, were it sent now."""
-    party = Party(actor.pk, guest.pk) if guest else None
+    party = Party(actor.pk, guest.pk if guest else 0)
     moving = held.pk if held else None
     gathered = facts_gather(resource.pk, wish, now, party, moving)
-    if party is None or not gathered.has_limits:
+    if guest is None or not gathered.has_limits:
         return gathered.facts
     zone = gathered.facts.zone
     limits = limits_gather(resource.pk, wish, party, zone, moving)

@@ -7,6 +7,7 @@ from operator import and_, or_
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     CharField,
     Count,
@@ -22,7 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from labs.models import Coverage, Resource, User
+from labs.models import Coverage, QualificationType, Resource, User
 from labs.rules import Shape
 
 #: Each word is a scan of its own.
@@ -39,8 +40,8 @@ DETAILS = (
 def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
     """Return what this person may see, by name, with all that is shown of each.
 
-    Two queries: `unit_count` is annotated, owner and site joined, parts prefetched
-    (those of them that this person may see).
+    Two queries: `unit_count` and `qualifications` (slugs) are annotated, owner and site
+    joined, parts prefetched (those of them that this person may see).
     """
     covered = (
         Coverage.objects.filter(resource=OuterRef("pk"))
@@ -49,12 +50,17 @@ def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
         .annotate(count=Count("pk"))
         .values("count")
     )
+    required = QualificationType.objects.filter(resources=OuterRef("pk"))
+    required = required.order_by("slug")
     parts = Resource.objects.visible_to(user).only("slug", "name", "name_bg")
     return (
         Resource.objects.visible_to(user)
         .select_related("organisation", "site")
         .prefetch_related(Prefetch("parts", parts))
-        .annotate(unit_count=Coalesce(Subquery(covered), 0))
+        .annotate(
+            unit_count=Coalesce(Subquery(covered), 0),
+            qualifications=ArraySubquery(required.values("slug")),
+        )
     )
 
 

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from booking import rules
 from booking.limits import Limit
+from booking.qualifying import Need
 from booking.rules import RULES, Facts, Rule, Violation, violations
 from booking.words import hours_text, length_text
 
@@ -48,6 +49,15 @@ FINE = Facts(
     is_pool=False,
     units=1,
 )
+
+
+HAS = Need("has", "Has", now=True, then=True)
+LAPSES = Need("lapses", "Lapses", now=True, until=START.date() - 24 * HOUR)
+LACKS = Need("lacks", "Lacks")
+
+
+def needing(*needs: Need) -> Facts:
+    return replace(FINE, needs=needs)
 
 
 def lasting(span: dt.timedelta) -> Facts:
@@ -156,6 +166,11 @@ PASSES: dict[Rule, list[Facts]] = {
         within(most_minutes=660, window="agreement"),
         within(most_minutes=60),
     ],
+    rules.has_the_qualifications: [
+        needing(),
+        needing(HAS),
+        replace(needing(LAPSES), may_renew=True),
+    ],
 }
 
 #: What each refuses, from the very edge on: (facts, found, needed).
@@ -257,6 +272,11 @@ FAILS: dict[Rule, list[tuple[Facts, Any, Any]]] = {
     rules.keeps_the_allowance: [
         (within(most_minutes=600, window="agreement", name="Cohort"), 660, 600)
     ],
+    rules.has_the_qualifications: [
+        (needing(LAPSES, HAS), ["has"], ["lapses", "has"]),
+        (needing(LACKS), [], ["lacks"]),
+        (replace(needing(LACKS), may_renew=True), [], ["lacks"]),
+    ],
 }
 
 #: The code that callers rely on, and whether staff may override.
@@ -276,6 +296,7 @@ TOLD: dict[Rule, tuple[str, bool]] = {
     rules.keeps_the_quota_of_hours: ("quota_hours", True),
     rules.keeps_the_quota_of_reservations: ("quota_count", True),
     rules.keeps_the_allowance: ("allowance_used_up", True),
+    rules.has_the_qualifications: ("missing_qualification", True),
 }
 
 

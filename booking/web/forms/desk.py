@@ -15,6 +15,7 @@ from labs.models import Organisation, Resource, Site, User
 from labs.models.described import LONGEST_DESCRIPTION
 from labs.rules import MOST_UNITS
 from labs.selectors.organisations import organisation_list
+from labs.selectors.qualifications import requirable_by
 from labs.selectors.resources import details_version
 
 #: A small number in JSON and SQL alike; what really fits is the service's to say.
@@ -93,6 +94,12 @@ class DetailsForm(PageForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Whoever reserves the hall has all of them."),
     )
+    qualifications = forms.MultipleChoiceField(
+        label=gettext_lazy("Required qualifications"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Whoever comes has all of them on the day."),
+    )
     #: In the order of the page: side by side, one below the other, how it is divided.
     pairs = (("name", "name_bg"), ("description", "description_bg"))
     facts = ("kind", "site", "people")
@@ -116,6 +123,12 @@ class DetailsForm(PageForm):
         form.fields["tags"].initial = resource.tags
         if not resource.tags:
             del form.fields["tags"]
+        types = list(requirable_by(resource))
+        choose(form, "qualifications", names_by_slug(types))
+        required = resource.required_qualifications.all()
+        form.fields["qualifications"].initial = [each.slug for each in required]
+        if not types:
+            del form.fields["qualifications"]
         form.offer_shapes([HALL] if covers else [SINGLE, POOL])
         if covers:
             del form.fields["units"]
@@ -137,12 +150,13 @@ class DetailsForm(PageForm):
         """Return the fields as the page shows them."""
         there = {each.name: each for each in self.visible_fields()}
         two = [name for pair in self.pairs for name in pair if name in there]
-        last = ("tags", "more_tags", "shape", "units", "covers")
+        tags = ("tags", "more_tags", "qualifications")
+        last = (*tags, "shape", "units", "covers")
         return {
             "pairs": [there[name] for name in two],
             "facts": [there[name] for name in there if name not in {*two, *last}],
-            "tags": [there[name] for name in last[:2] if name in there],
-            "shape": [there[name] for name in last[2:] if name in there],
+            "tags": [there[name] for name in tags if name in there],
+            "shape": [there[name] for name in last[3:] if name in there],
         }
 
     def clean_more_tags(self) -> list[str]:
@@ -185,7 +199,10 @@ class NewResourceForm(DetailsForm):
         super().__init__(*args, initial=initial, **options)
         self.hosts = hosts_of(actor)
         choose(self, "organisation", names_by_slug(self.hosts))
-        for name in ("description", "description_bg", "tags", "more_tags"):
+        for name in (
+            *("description", "description_bg"),
+            *("tags", "more_tags", "qualifications"),
+        ):
             del self.fields[name]
         if len(self.hosts) == 1:
             del self.fields["organisation"]

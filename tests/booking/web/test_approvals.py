@@ -104,15 +104,15 @@ def test_queue__more_rows__same_queries(
 ) -> None:
     client = signed_in(cast.staff)
     reserve(cast.studio, cast.booker, wish(4))
-    # Expect 14: session, person, roles, what others delegated, count for the page and
+    # Expect 15: session, person, roles, what others delegated, count for the page and
     # for the navigation, the rows, what holds for each, what else is there that day,
-    # what was used, who waits for that time, what is decided of them, what was asked,
-    # what was decided a moment ago.
-    with django_assert_num_queries(14):
+    # what was used, who waits for that time, what they need, what is decided of them,
+    # what was asked, what was decided a moment ago.
+    with django_assert_num_queries(15):
         client.get("/approvals/")
     for hour in range(5, 24):
         reserve(cast.studio, cast.booker, wish(hour))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/approvals/")
 
 
