@@ -8,6 +8,7 @@ from rest_framework.routers import DefaultRouter
 
 import labs.api.schema  # noqa: F401 - drf-spectacular knows it once it was imported
 from booking.api.finding import FirstFreeView, FreeView, TimelineView
+from booking.api.kits import KitViewSet
 from booking.api.reservations import ReservationViewSet
 from booking.api.resources import BookableViewSet
 from config.docs import docs_policy
@@ -20,6 +21,7 @@ router.register("organisations", OrganisationViewSet, "organisation")
 router.register("sites", SiteViewSet, "site")
 router.register("resources", BookableViewSet, "resource")
 router.register("reservations", ReservationViewSet, "reservation")
+router.register("kits", KitViewSet, "kit")
 router.register("messages", MessageViewSet, "message")
 
 _docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema")

@@ -18,7 +18,7 @@ from booking.api.requests import idempotency_of, validated, version_of
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.services import decisions, lifecycle, reservations
+from booking.services import decisions, handing, lifecycle, reservations
 from config.serializers import InstantField
 from labs.api.authentication import signed_in
 from labs.api.filters import StrictFilterSet
@@ -116,6 +116,7 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
             wish=shape.wish(),
             purpose=given["purpose"],
             idempotency=idempotency_of(request),
+            guest=given["for"],
         )
         return respond(made, status.HTTP_201_CREATED)
 
@@ -167,6 +168,10 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     @verb("move", shapes.PeriodInput)
     def move(self, request: Request, reference: str) -> Response:
         return self._change(reservations.reservation_move, reference)
+
+    @verb("hand-over", shapes.HandOverInput)
+    def hand_over(self, request: Request, reference: str) -> Response:
+        return self._change(handing.reservation_hand_over, reference)
 
     @verb("check-in", shapes.NothingInput)
     def check_in(self, request: Request, reference: str) -> Response:

@@ -5,6 +5,7 @@ from booking.models.availability import (
 )
 from booking.models.favourite import Favourite
 from booking.models.history import History
+from booking.models.kit import Kit
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
 from booking.models.reservation import Reservation
@@ -15,6 +16,7 @@ __all__ = [
     "EffectivePolicy",
     "Favourite",
     "History",
+    "Kit",
     "Occupancy",
     "OpenPeriod",
     "Policy",

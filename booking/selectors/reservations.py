@@ -14,6 +14,8 @@ def reservations_visible_to(user: User) -> ReservationQuerySet:
         "organisation",
         "requested_by",
         "decided_by",
+        "sent_by",
+        "kit",
     )
     return visible
 
