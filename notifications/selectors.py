@@ -97,6 +97,8 @@ def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
     return Message.objects.select_related(
         "person",
         "history__actor",
+        "reservation__kit",
+        "reservation__requested_by",
         "reservation__organisation",
         "reservation__resource__organisation",
         "reservation__resource__site",
@@ -127,8 +129,11 @@ def _speaks_of_what_is(message: Message) -> bool:
     if message.kind in {Kind.APPROVED, Kind.DECLINED} and message.history:
         return reservation.decided_at == message.history.at
     if message.kind == Kind.REMINDER:
-        minutes = message.offset_minutes or 0
-        return message.cause == reminder_cause(reservation, minutes)
+        cause = reminder_cause(reservation, message.offset_minutes or 0)
+        return message.cause == cause and not _was_handed_on(message)
+    if message.kind == Kind.HANDED_OVER and message.history:
+        after = message.history.changes["requested_by_id"][1]
+        return bool(after == reservation.requested_by_id)
     if message.kind == Kind.MOVE_ASKED:
         later = reservation.history.filter(pk__gt=message.history_id or 0)
         return not later.filter(action=History.Action.MOVED).exists()
@@ -139,6 +144,19 @@ def _speaks_of_what_is(message: Message) -> bool:
             if name in {"starts_at", "ends_at"}
         )
     return True
+
+
+def _was_handed_on(message: Message) -> bool:
+    """Whether its person has given the reservation to a colleague."""
+    reservation = message.reservation
+    # Without a sender it never was in other hands: no need to look.
+    if reservation.sent_by_id is None or (
+        message.person_id == reservation.requested_by_id
+    ):
+        return False
+    by_them = {"changes__requested_by_id__0": message.person_id}
+    handed = reservation.history.filter(action=History.Action.HANDED_OVER, **by_them)
+    return handed.exists()
 
 
 def messages_visible_to(user: User | AnonymousUser) -> QuerySet[Message]:
