@@ -6,7 +6,7 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -29,6 +29,15 @@ class Piece:
     resource: Resource
     wish: Wish
     apart_from: int | None = None
+
+    @classmethod
+    def of(cls, resource: Resource, wish: Wish, quantity: int) -> Piece:
+        """Return what a kit's wish comes to for one of its resources."""
+        people = wish.people
+        if resource.kind == Resource.Kind.EQUIPMENT:
+            # Not everybody who comes to the lab lays hands on each instrument.
+            people = min(people, resource.people)
+        return cls(resource, replace(wish, people=people, quantity=quantity))
 
 
 def kit_parts(user: User, reference: str) -> list[Reservation]:

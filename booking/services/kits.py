@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +42,7 @@ from booking.services.reservations import (
 )
 from config import clock
 from config.errors import Invalid, Missing, from_integrity_error
-from labs.models import Coverage, Resource, User
+from labs.models import Coverage, User
 
 #: Fewer than that are one reservation, and more a list that nobody has thought about.
 LEAST, MOST = 2, 8
@@ -95,14 +95,10 @@ def _require_several(parts: Sequence[PartWish]) -> None:
 
 
 def _piece(actor: User, part: PartWish, wish: Wish) -> Piece:
-    resource = resource_seen_by(actor, part.resource_slug)
-    people = part.people
-    if people is None:
-        people = wish.people
-        if resource.kind == Resource.Kind.EQUIPMENT:
-            # Not everybody who comes to the lab lays hands on each instrument.
-            people = min(people, resource.people)
-    return Piece(resource, Wish(wish.starts_at, wish.ends_at, people, part.quantity))
+    piece = Piece.of(resource_seen_by(actor, part.resource_slug), wish, part.quantity)
+    if part.people is None:
+        return piece
+    return replace(piece, wish=replace(piece.wish, people=part.people))
 
 
 def _reserve(

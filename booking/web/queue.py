@@ -22,4 +22,5 @@ def decides(user: User) -> bool:
 def waiting_for(user: User, now: dt.datetime) -> ReservationQuerySet:
     """Return what this person may decide and has not lapsed, the soonest first."""
     visible = reservations_visible_to(user).decidable_by(user)
-    return visible.filter(lapses_at__gt=now).order_by("starts_at", "pk")
+    waiting = visible.filter(lapses_at__gt=now).with_parts()
+    return waiting.order_by("starts_at", "pk")

@@ -85,7 +85,7 @@ class Page:
         }
 
     def form(self, *args: Any, **options: Any) -> ReserveForm:
-        return ReserveForm(*args, **self._known, **options)
+        return ReserveForm(*args, actor=self.actor, **self._known, **options)
 
     def opened(self, typed: dict[str, str], *, hold: bool = False) -> dict[str, Any]:
         """Return the context of a form that was not sent."""
@@ -124,6 +124,7 @@ def _reserved(page: Page, form: ReserveForm, key: str) -> Reservation | None:
             wish=form.wish(),
             purpose=form.cleaned_data["purpose"],
             idempotency=form.idempotency(key),
+            guest=form.cleaned_data.get("for", ""),
         )
     except IdempotencyKeyReused as refusal:
         # The person went back and changed what was sent already.

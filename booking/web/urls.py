@@ -14,6 +14,7 @@ from booking.web import (
     door,
     favourites,
     find,
+    kits,
     places,
     plans,
     reservations,
@@ -61,6 +62,10 @@ urlpatterns = [
         name="reservation-calendar",
     ),
     path("reservations/<slug:reference>/<slug:verb>/", reservations.act, name="act"),
+    path("kits/new/", kits.new, name="kit-new"),
+    path("kits/<slug:reference>/", kits.kit, name="kit"),
+    path("kits/<slug:reference>/calendar.ics", kits.calendar_file, name="kit-calendar"),
+    path("kits/<slug:reference>/<slug:verb>/", kits.act, name="kit-act"),
     # Staff's desk
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/approve/", approvals.approve_many, name="approve-many"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from booking.models import Reservation
+from booking.models import Kit, Reservation
 from booking.models.reservation import Status
 from labs.models import Invitation, Resource
 from tests.browser.hub import NOBODY
@@ -80,6 +80,11 @@ def request() -> tuple[object, ...]:
     return (waiting.order_by("pk")[0].reference,)
 
 
+def kit() -> tuple[object, ...]:
+    """Three resources of three hosts that the startup asks for at once."""
+    return (Kit.objects.get().reference,)
+
+
 def talk() -> tuple[object, ...]:
     """A request of the startup about which somebody asked and was answered."""
     asked = Reservation.objects.filter(
@@ -150,6 +155,14 @@ PAGES = (
     Page("reservations-hosted", "reservations", HOSTS, query="?of=resources"),
     Page("reservation", "reservation", PARTS, request),
     Page("reservation-asked", "reservation", ("startup", "staff"), talk),
+    Page("kit", "kit", PARTS, kit),
+    Page(
+        "kit-new",
+        "kit-new",
+        PARTS,
+        query="?part=motion-capture-stage&part=cinema-camera-kits&q=light",
+        linked=False,
+    ),
     Page("messages", "messages", PARTS),
     Page("approvals", "approvals", HOSTS),
     Page("desk", "desk", HOSTS),
@@ -230,6 +243,8 @@ NO_PAGES = {
     "hold": "answers an open form with a part of its page",
     "release": FORM,
     "reservation-calendar": "is a file for calendars",
+    "kit-calendar": "is a file for calendars",
+    "kit-act": FORM,
     "timeline-move": FORM,
     "act": FORM,
     "decide": FORM,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from booking.services.reservations import Idempotency
 from booking.web.forms.base import PageForm, WhenForm, choose, names_by_slug
 from booking.web.forms.fields import LongText, lengths_between
 from booking.web.forms.finding import MOST_PEOPLE
-from labs.models import Organisation, Resource, User
+from labs.models import Membership, Organisation, Resource, User
 from labs.selectors.organisations import membership_list, organisation_list
 
 MOST_UNITS = 1_000
@@ -32,6 +33,33 @@ def organisations_for(actor: User) -> list[Organisation]:
     if actor.is_hub_staff:
         return list(organisation_list(user=actor).filter(is_active=True))
     return [membership.organisation for membership in membership_list(user=actor)]
+
+
+def add_guest(form: forms.Form, actor: User) -> None:
+    """Let managers choose who of their members comes, and staff name anybody."""
+    if actor.is_hub_staff:
+        form.fields["for"] = forms.EmailField(
+            label=_("For"),
+            required=False,
+            help_text=_("The e-mail of who comes, if that is not you."),
+        )
+    elif actor.managed_ids:
+        form.fields["for"] = forms.ChoiceField(label=_("For"), required=False)
+        choose(form, "for", [("", _("Myself")), *_members(actor)])
+
+
+def _members(actor: User) -> list[tuple[str, str]]:
+    """Return whom this manager may reserve for, by e-mail; one query."""
+    of = Membership.objects.filter(
+        organisation__in=actor.managed_ids, user__is_active=True
+    ).exclude(user=actor)
+    rows = of.select_related("user", "organisation").order_by("user__name", "pk")
+    if len(actor.managed_ids) == 1:
+        return [(each.user.email, each.user.name) for each in rows]
+    return [
+        (each.user.email, f"{each.user.name} ({each.organisation.local_name})")
+        for each in rows
+    ]
 
 
 class WishForm(WhenForm):
@@ -89,6 +117,10 @@ class ReserveForm(WishForm):
         # Whichever way its language is written.
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
+
+    def __init__(self, *args: Any, actor: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        add_guest(self, actor)
 
     def idempotency(self, key: str) -> Idempotency:
         """Return the key with the hash of what was typed."""
@@ -163,6 +195,16 @@ class QuestionForm(ActionForm):
 
 class AnswerForm(ActionForm):
     reason = LongText(label=_("Answer"), max_length=500)
+
+
+class HandOverForm(ActionForm):
+    """Which colleague comes instead."""
+
+    to = forms.ChoiceField(label=_("Colleague"))
+
+    def __init__(self, *args: Any, colleagues: Iterable[User], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choose(self, "to", [(each.email, each.name) for each in colleagues])
 
 
 class MoveForm(WhenForm, ActionForm):
