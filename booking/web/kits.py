@@ -20,6 +20,7 @@ from booking.models import Kit, Reservation
 from booking.models.reservation import MOVABLE
 from booking.permissions import can_hand_over
 from booking.selectors.facts import Wish
+from booking.selectors.finding import broken_rules
 from booking.selectors.kits import Piece, kit_parts, pieces_free, together_near
 from booking.services.kits import MOST, PartWish, kit_cancel, kit_move, kit_reserve
 from booking.web.drafts import draft_take, login_required_keeping
@@ -100,9 +101,13 @@ class Composing:
         return quantities_in(self.typed, [each.slug for each in self.resources])
 
     def form(self, *args: Any, **options: Any) -> KitForm:
-        known = {"actor": self.actor, "parts": self.resources}
-        organisations = organisations_for(self.actor)
-        return KitForm(*args, organisations=organisations, **known, **options)
+        return KitForm(
+            *args,
+            actor=self.actor,
+            parts=self.resources,
+            organisations=organisations_for(self.actor),
+            **options,
+        )
 
     def reserved(self, form: KitForm) -> Kit | None:
         """Return what was made, or None: the form then says why not."""
@@ -142,6 +147,10 @@ class Composing:
         known = "starts_at" in when and "people" in when
         pieces = _pieces(self.resources, self.quantities, asked.wish()) if known else []
         free = pieces_free(pieces)
+        broken = {
+            piece.resource.pk: broken_rules(piece.resource, piece.wish, clock.now())
+            for piece in pieces
+        }
         is_whole = all(piece.resource.pk in free for piece in pieces)
         near = [] if is_whole or len(pieces) < 2 else together_near(pieces)
         reused = isinstance(form.refusal, IdempotencyKeyReused)
@@ -155,6 +164,7 @@ class Composing:
                     "resource": each,
                     "quantity": self.quantities[each.slug],
                     "is_free": each.pk in free,
+                    "broken": broken.get(each.pk, []),
                 }
                 for each in self.resources
             ],

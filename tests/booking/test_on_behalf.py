@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from booking.exceptions import ChangedMeanwhile, WrongStatus
@@ -24,7 +26,7 @@ def test_reserve__manager_for_a_member__the_member_comes(cast: Cast) -> None:
 
 
 def test_reserve__staff_for_a_member__of_the_named_organisation(cast: Cast) -> None:
-    given = {"organisation_slug": cast.startup.slug}
+    given: dict[str, Any] = {"organisation_slug": cast.startup.slug}
     made = reserve(cast.lab, cast.staff, guest=cast.booker.email, **given)
     assert (made.requested_by, made.organisation) == (cast.booker, cast.startup)
     with pytest.raises(Invalid) as refusal:
@@ -56,7 +58,7 @@ def test_reserve__for_a_member_with_the_same_key_as_theirs__makes_both(
 ) -> None:
     key = Idempotency("a", "1")
     own = reserve(cast.lab, cast.booker, idempotency=key)
-    given = {"guest": cast.booker.email, "idempotency": key}
+    given: dict[str, Any] = {"guest": cast.booker.email, "idempotency": key}
     made = reserve(cast.lab, cast.colleague, wish(14), **given)
     assert made != own
     assert reserve(cast.lab, cast.colleague, wish(14), **given) == made

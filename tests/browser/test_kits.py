@@ -36,10 +36,17 @@ def test_kit__of_three__from_the_form_of_one(
     add(page, "lighting", "Location Lighting Kits")
     add(page, "camera", "Cinema Camera Kits")
     page.fill("[name=quantity-cinema-camera-kits]", "2")
+    # They are lent for half a day at least, and the page has said so.
+    expect(page.locator(".amiss").first).to_be_visible()
+    page.select_option("[name=hours]", "4")
+    page.locator(".steps button[name=look]").click()
+    expect(page.locator(".kit-parts .tag.bad")).to_have_count(1)
+    page.locator(".choices a").first.click()
+    expect(page.locator(".kit-parts .tag.good")).to_have_count(3)
     expect(page.locator("[name=purpose]")).to_have_value(PURPOSE)
     assert axe.violations(page, axe.ALL) == []
     page.click(f"text={LANGUAGES['en']}")
-    page.wait_for_url("**/kits/*/")
+    expect(page.locator("h1")).to_contain_text("Request for 3 resources")
     kit = Kit.objects.get(parts__purpose=PURPOSE, parts__resource__slug=LAB)
     assert kit.parts.count() == 3
     assert kit.parts.get(resource__slug="cinema-camera-kits").quantity == 2
@@ -68,8 +75,10 @@ def test_reserve__manager_for_a_colleague__then_hands_it_over(
     manager = User.objects.get(email="viktor@kadifka.example")
     page = visit(manager, language="en")
     page.goto(reserve_url(LAB, slot, people=2))
-    page.select_option("[name=for]", label="Radina Popova")
     page.fill("[name=purpose]", PURPOSE)
+    expect(page.locator(".held")).to_be_visible()
+    with page.expect_response("**/hold/"):
+        page.select_option("[name=for]", label="Radina Popova")
     page.locator("#reserve-form button.primary").click()
     page.wait_for_url("**/reservations/*/")
     made = Reservation.objects.get(purpose=PURPOSE)

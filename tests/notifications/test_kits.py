@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from booking.services.handing import reservation_hand_over
 from booking.services.kits import PartWish, kit_reserve
 from booking.services.reservations import reservation_reserve
@@ -48,7 +50,7 @@ def test_plan__kit__the_guest_hears_once_and_each_host_of_its_part(cast: Cast) -
 
 
 def test_plan__on_behalf__who_comes_is_told_by_whom(cast: Cast) -> None:
-    given = {
+    given: dict[str, Any] = {
         "actor": cast.colleague,
         "organisation_slug": cast.startup.slug,
         "purpose": "A pilot",

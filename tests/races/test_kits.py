@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -78,8 +79,11 @@ def test_kits__moved_cancelled_and_asked_for_at_once__all_stay_whole(
     for n in range(4):
         for each in made:
             later = wish(9 + n)
-            known = {"actor": cast.booker, "reference": each.reference}
-            times = {"starts_at": later.starts_at, "ends_at": later.ends_at}
+            known: dict[str, Any] = {"actor": cast.booker, "reference": each.reference}
+            times: dict[str, Any] = {
+                "starts_at": later.starts_at,
+                "ends_at": later.ends_at,
+            }
             jobs += [partial(kit_move, **known, **times)]
             jobs += [kit(cast, things[::-1], later)]
         jobs += [

@@ -95,6 +95,18 @@ def test_send__one_is_taken__says_which_and_when_all_are_free(
     assert not Kit.objects.exists()
 
 
+def test_look__against_a_rule__says_which_before_it_is_sent(
+    cast: Cast, pool: Resource
+) -> None:
+    factories.set_policy(pool, max_duration_minutes=30)
+    given = {"part": [cast.lab.slug, pool.slug], **when(14)}
+    page = signed_in(cast.booker).get("/kits/new/", given)
+    lab, sensors = page.context["parts"]
+    assert (lab["is_free"], lab["broken"]) == (True, [])
+    assert [each.code for each in sensors["broken"]] == ["too_long"]
+    assert str(sensors["broken"][0].detail) in text_of(page)
+
+
 @pytest.mark.parametrize(
     ("given", "status"),
     [
@@ -145,7 +157,7 @@ def test_act__move_and_cancel__the_whole(cast: Cast, pool: Resource) -> None:
 
 def test_reserve__for_a_colleague__is_theirs(cast: Cast) -> None:
     client = signed_in(cast.colleague)
-    answer = ask_for(client, cast.lab, **{"for": cast.booker.email})
+    answer = ask_for(client, cast.lab, 10, **{"for": cast.booker.email})
     made = Reservation.objects.get()
     assert answer.status_code == 302
     assert (made.requested_by, made.sent_by) == (cast.booker, cast.colleague)
