@@ -21,6 +21,16 @@ def can_reserve_for(user: User, organisation_id: int) -> bool:
     return user.is_hub_staff or organisation_id in user.roles
 
 
+def can_reserve_for_others(user: User, organisation_id: int) -> bool:
+    """Its managers for its members, and hub staff."""
+    return user.is_hub_staff or organisation_id in user.managed_ids
+
+
+def can_hand_over(user: User, reservation: Reservation) -> bool:
+    """The guest's side alone, and hub staff: the host does not say who comes."""
+    return is_party(user, reservation) or user.is_hub_staff
+
+
 def is_host_side(user: User, reservation: Reservation) -> bool:
     """The host's managers and hub staff."""
     return user.is_hub_staff or reservation.resource.organisation_id in user.managed_ids

@@ -20,7 +20,7 @@ from booking.models.reservation import DECIDERS, Status
 from booking.selectors.approving import asked_and_answered
 from booking.selectors.offers import offer_of
 from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.services import decisions, lifecycle, offers, reservations
+from booking.services import decisions, handing, lifecycle, offers, reservations
 from booking.services.bulk_decisions import Result, reservations_decide
 from config.errors import Missing
 from config.problems import problem
@@ -131,6 +131,7 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
             wish=shape.wish(),
             purpose=given["purpose"],
             idempotency=idempotency_of(request),
+            guest=given["for"],
         )
         return respond(made, status.HTTP_201_CREATED)
 
@@ -250,6 +251,10 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     @verb("move", shapes.PeriodInput)
     def move(self, request: Request, reference: str) -> Response:
         return self._change(reservations.reservation_move, reference)
+
+    @verb("hand-over", shapes.HandOverInput)
+    def hand_over(self, request: Request, reference: str) -> Response:
+        return self._change(handing.reservation_hand_over, reference)
 
     @verb("check-in", shapes.NothingInput)
     def check_in(self, request: Request, reference: str) -> Response:

@@ -40,7 +40,16 @@ class PeriodInput(StrictSerializer):
         return _in_order(attrs)
 
 
-class ReserveInput(PeriodInput):
+class ForSomebody(serializers.Serializer[Any]):
+    """With `for`: the e-mail of who is to come, where that is not the caller."""
+
+    def get_fields(self) -> dict[str, Any]:
+        # `for` is a word of Python's, so it cannot be declared as an attribute.
+        guest = serializers.EmailField(required=False, allow_blank=True, default="")
+        return {**super().get_fields(), "for": guest}
+
+
+class ReserveInput(ForSomebody, PeriodInput):
     resource = serializers.SlugField(max_length=80)
     organisation = serializers.SlugField(max_length=80, required=False, default="")
     purpose = serializers.CharField(max_length=500)
@@ -122,6 +131,12 @@ class CounterInput(PeriodInput):
     )
 
 
+class HandOverInput(StrictSerializer):
+    """`to`: the e-mail of the colleague who comes instead."""
+
+    to = serializers.EmailField()
+
+
 class NothingInput(StrictSerializer):
     """An empty body."""
 
@@ -130,6 +145,10 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
     resource = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     organisation = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     requested_by = serializers.CharField(source="requested_by.name", read_only=True)
+    sent_by = serializers.CharField(
+        source="sent_by.name", read_only=True, allow_null=True, default=None
+    )
+    kit = serializers.SlugRelatedField[Any](slug_field="reference", read_only=True)
     decided_by = serializers.CharField(
         source="decided_by.name", read_only=True, allow_null=True, default=None
     )
@@ -150,6 +169,8 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "resource",
             "organisation",
             "requested_by",
+            "sent_by",
+            "kit",
             "starts_at",
             "ends_at",
             "free_at",

@@ -12,6 +12,7 @@ from booking.demo.desk import desk_play
 from booking.demo.diary import Diary
 from booking.demo.hours import hours_publish
 from booking.demo.joining import joining_create
+from booking.demo.kits import kits_play
 from booking.demo.lives import Life
 from booking.demo.photos import photos_hang
 from booking.demo.places import hub_create
@@ -72,6 +73,7 @@ def hub_load(say: Callable[[str], object]) -> None:
         reservations_write(lives, held)
         say(f"{len(lives)} reservations of the weeks around today")
     stories_play(hub, stories)
+    kits_play(hub, today)
     desk_play(hub, today)
     agreements_make(hub, today)
     series_play(hub, today)

@@ -8,6 +8,7 @@ from booking.models.deciding import ApprovalRule, Decision
 from booking.models.delegation import Delegation
 from booking.models.favourite import Favourite
 from booking.models.history import History
+from booking.models.kit import Kit
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
 from booking.models.quota import PeakHours, Quota
@@ -26,6 +27,7 @@ __all__ = [
     "EffectivePolicy",
     "Favourite",
     "History",
+    "Kit",
     "Occupancy",
     "OpenPeriod",
     "PeakHours",

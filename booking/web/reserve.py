@@ -89,7 +89,7 @@ class Page:
         }
 
     def form(self, *args: Any, **options: Any) -> ReserveForm:
-        return ReserveForm(*args, **self._known, **options)
+        return ReserveForm(*args, actor=self.actor, **self._known, **options)
 
     def agreed_with(self, typed: Any) -> None:
         """Let the values be those that hold for whom it is, on the wanted day."""
@@ -145,6 +145,7 @@ def _reserved(page: Page, form: ReserveForm, key: str) -> Reservation | None:
             wish=form.wish(),
             purpose=form.cleaned_data["purpose"],
             idempotency=form.idempotency(key),
+            guest=form.cleaned_data.get("for", ""),
         )
     except IdempotencyKeyReused as refusal:
         # The person went back and changed what was sent already.

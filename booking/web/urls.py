@@ -19,6 +19,7 @@ from booking.web import (
     door,
     favourites,
     find,
+    kits,
     places,
     plans,
     reservations,
@@ -81,6 +82,10 @@ urlpatterns = [
     path("waiting/", waiting.waiting, name="waiting"),
     path("waiting/join/<slug:slug>/", waiting.join, name="waiting-join"),
     path("waiting/<slug:reference>/leave/", waiting.leave, name="waiting-leave"),
+    path("kits/new/", kits.new, name="kit-new"),
+    path("kits/<slug:reference>/", kits.kit, name="kit"),
+    path("kits/<slug:reference>/calendar.ics", kits.calendar_file, name="kit-calendar"),
+    path("kits/<slug:reference>/<slug:verb>/", kits.act, name="kit-act"),
     # Staff's desk
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/deputies/", deputies.deputies, name="deputies"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from booking.models import Agreement, Programme, Reservation, Series
+from booking.models import Agreement, Kit, Programme, Reservation, Series
 from booking.models.reservation import Status
 from labs.models import Invitation, Resource
 from tests.browser.hub import NOBODY
@@ -78,6 +78,11 @@ def request() -> tuple[object, ...]:
         organisation__slug="kadifka-games",
     )
     return (waiting.order_by("pk")[0].reference,)
+
+
+def kit() -> tuple[object, ...]:
+    """Three resources of three hosts that the startup asks for at once."""
+    return (Kit.objects.get().reference,)
 
 
 def talk() -> tuple[object, ...]:
@@ -208,6 +213,14 @@ PAGES = (
     Page("waiting", "waiting", PARTS),
     Page("waiting-hosted", "waiting", HOSTS, query="?of=resources"),
     Page("waiting-join", "waiting-join", PARTS, stage),
+    Page("kit", "kit", PARTS, kit),
+    Page(
+        "kit-new",
+        "kit-new",
+        PARTS,
+        query="?part=motion-capture-stage&part=cinema-camera-kits&q=light",
+        linked=False,
+    ),
     Page("messages", "messages", PARTS),
     Page("approvals", "approvals", HOSTS),
     Page("contest", "contest", HOSTS, request),
@@ -313,6 +326,8 @@ NO_PAGES = {
     "series-calendar": "is a file for calendars",
     "series-act": FORM,
     "series-approve": FORM,
+    "kit-calendar": "is a file for calendars",
+    "kit-act": FORM,
     "timeline-move": FORM,
     "act": FORM,
     "decide": FORM,

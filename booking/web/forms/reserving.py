@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from booking.services.reservations import Idempotency
 from booking.web.forms.base import PageForm, WhenForm, choose, names_by_slug
 from booking.web.forms.fields import LongText, lengths_between
 from booking.web.forms.finding import MOST_PEOPLE
-from labs.models import Organisation, Resource, User
+from labs.models import Membership, Organisation, Resource, User
 from labs.selectors.organisations import membership_list, organisation_list
 
 MOST_UNITS = 1_000
@@ -31,6 +32,33 @@ def guest_among(organisations: list[Organisation], slug: str) -> Organisation | 
     """Return the one with that slug, or the first."""
     named = (each for each in organisations if each.slug == slug)
     return next(named, organisations[0] if organisations else None)
+
+
+def add_guest(form: forms.Form, actor: User) -> None:
+    """Let managers choose who of their members comes, and staff name anybody."""
+    if actor.is_hub_staff:
+        form.fields["for"] = forms.EmailField(
+            label=_("For"),
+            required=False,
+            help_text=_("The e-mail of who comes, if that is not you."),
+        )
+    elif actor.managed_ids:
+        form.fields["for"] = forms.ChoiceField(label=_("For"), required=False)
+        choose(form, "for", [("", _("Myself")), *_members(actor)])
+
+
+def _members(actor: User) -> list[tuple[str, str]]:
+    """Return whom this manager may reserve for, by e-mail; one query."""
+    of = Membership.objects.filter(
+        organisation__in=actor.managed_ids, user__is_active=True
+    ).exclude(user=actor)
+    rows = of.select_related("user", "organisation").order_by("user__name", "pk")
+    if len(actor.managed_ids) == 1:
+        return [(each.user.email, each.user.name) for each in rows]
+    return [
+        (each.user.email, f"{each.user.name} ({each.organisation.local_name})")
+        for each in rows
+    ]
 
 
 class WishForm(WhenForm):
@@ -92,6 +120,10 @@ class ReserveForm(WishForm):
         # Whichever way its language is written.
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
+
+    def __init__(self, *args: Any, actor: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        add_guest(self, actor)
 
     def idempotency(self, key: str) -> Idempotency:
         """Return the key with the hash of what was typed."""
@@ -155,6 +187,16 @@ class QuestionForm(ActionForm):
 
 class AnswerForm(ActionForm):
     reason = LongText(label=_("Answer"), max_length=500)
+
+
+class HandOverForm(ActionForm):
+    """Which colleague comes instead."""
+
+    to = forms.ChoiceField(label=_("Colleague"))
+
+    def __init__(self, *args: Any, colleagues: Iterable[User], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choose(self, "to", [(each.email, each.name) for each in colleagues])
 
 
 class MoveForm(WhenForm, ActionForm):
