@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
 from booking.models import Reservation
-from booking.models.reservation import Status
+from booking.models.reservation import CANCELLABLE, Status
 from booking.words import from_now_text, zone_text
 from notifications.models import Kind, Message
 from notifications.selectors import Sides
@@ -96,6 +96,8 @@ def _details(message: Message, *, to_guest: bool) -> Lines:
         _line(_("People"), str(reservation.people)),
         _line(_("Status"), reservation.get_status_display()),
         _decided_by(reservation),
+        _line(_("Cancel until"), _cancel_until(reservation)),
+        _("Cancelled late") if reservation.is_late_cancel else "",
     ]
     return [line for line in lines if line]
 
@@ -125,6 +127,14 @@ def _when(message: Message) -> Lines:
         _line(_("Your time"), own),
         _line(_("Before"), _period_before(message)),
     ]
+
+
+def _cancel_until(reservation: Reservation) -> str:
+    """Return until when it is not late, while there is something to cancel."""
+    deadline = reservation.cancel_by_at
+    if deadline is None or reservation.status not in CANCELLABLE:
+        return ""
+    return moment_text(deadline, reservation.resource.site.zone)
 
 
 def _period_before(message: Message) -> str:

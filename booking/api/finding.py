@@ -16,7 +16,12 @@ from rest_framework.views import APIView
 from booking.api import serializers as shapes
 from booking.api.requests import validated
 from booking.selectors.facts import Wish
-from booking.selectors.finding import Search, first_free, resources_free
+from booking.selectors.finding import (
+    Search,
+    first_free,
+    has_room_for,
+    resources_free,
+)
 from booking.selectors.timeline import timeline_day
 from config import clock
 from config.serializers import YEARS, InstantField, StrictSerializer
@@ -44,7 +49,7 @@ class WhichInput(StrictSerializer):
         }
         wanted = {path: given[name] for name, path in paths.items() if name in given}
         return Resource.objects.visible_to(viewer).filter(
-            people__gte=given["people"], **wanted
+            has_room_for(given["people"]), **wanted
         )
 
 

@@ -7,7 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from booking.models import AvailabilityRule, EffectivePolicy, Policy, Reservation
+from booking.models import (
+    AvailabilityRule,
+    EffectivePolicy,
+    Policy,
+    Quota,
+    Reservation,
+)
 from booking.selectors.facts import Wish
 from booking.weekly import DAYS, WeeklyHours, parse_clock
 from config.serializers import InstantField, StrictSerializer
@@ -80,6 +86,8 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "people",
             "quantity",
             "lapses_at",
+            "cancel_by_at",
+            "is_late_cancel",
             "decided_by",
             "decided_at",
             "reason",
@@ -175,6 +183,41 @@ class PolicyOutput(serializers.ModelSerializer[EffectivePolicy]):
     class Meta:
         model = EffectivePolicy
         fields = Policy.VALUES
+        read_only_fields = fields
+
+
+class LayerOutput(serializers.Serializer[Any]):
+    """One that may say a value, and what it says; null: nothing."""
+
+    scope = serializers.ChoiceField(choices=("agreement", "resource", "host", "hub"))
+    name = serializers.CharField()
+    value = serializers.JSONField(allow_null=True)
+
+
+class ExplainedOutput(serializers.Serializer[Any]):
+    """A value that holds, who said it, and what each says, the narrowest first."""
+
+    name = serializers.CharField()
+    value = serializers.JSONField()
+    origin = LayerOutput()
+    layers = LayerOutput(many=True)
+
+
+class QuotaOutput(serializers.ModelSerializer[Quota]):
+    class Meta:
+        model = Quota
+        fields = ("per", "window", "most_minutes", "most_count", "peak_only", "tag")
+        read_only_fields = fields
+
+
+class PolicyExplainedOutput(PolicyOutput):
+    """The values that hold, and why; `quotas`: all that count at once."""
+
+    explained = ExplainedOutput(many=True)
+    quotas = QuotaOutput(many=True)
+
+    class Meta(PolicyOutput.Meta):
+        fields = (*Policy.VALUES, "explained", "quotas")
         read_only_fields = fields
 
 

@@ -84,6 +84,7 @@ class Life:
             starts_at=wish.starts_at,
             ends_at=wish.ends_at,
             free_at=wish.ends_at + policy.turnaround,
+            cancel_by_at=policy.cancel_by(wish.starts_at),
             purpose=self.purpose,
             people=wish.people,
             quantity=wish.quantity,

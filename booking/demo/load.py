@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from collections.abc import Callable, Sequence
 
+from booking.demo.agreements import agreements_make
 from booking.demo.desk import desk_play
 from booking.demo.diary import Diary
 from booking.demo.hours import hours_publish
@@ -67,6 +68,7 @@ def hub_load(say: Callable[[str], object]) -> None:
         say(f"{len(lives)} reservations of the weeks around today")
     stories_play(hub, stories)
     desk_play(hub, today)
+    agreements_make(hub, today)
     say(f"{len(stories)} of today")
     say(f"{photos_hang(hub)} pictures, drawn for it")
 

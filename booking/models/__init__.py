@@ -1,3 +1,4 @@
+from booking.models.agreement import Agreement, Programme
 from booking.models.availability import (
     AvailabilityCalendar,
     AvailabilityRule,
@@ -7,9 +8,11 @@ from booking.models.favourite import Favourite
 from booking.models.history import History
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
+from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
 
 __all__ = [
+    "Agreement",
     "AvailabilityCalendar",
     "AvailabilityRule",
     "EffectivePolicy",
@@ -17,6 +20,9 @@ __all__ = [
     "History",
     "Occupancy",
     "OpenPeriod",
+    "PeakHours",
     "Policy",
+    "Programme",
+    "Quota",
     "Reservation",
 ]

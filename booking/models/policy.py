@@ -30,18 +30,9 @@ def _number(
     )
 
 
-class Policy(models.Model):
-    """The rules of a resource, an organisation's resources, or (neither) the hub's all.
+class PolicyValues(models.Model):
+    """What can be set; an empty value is taken from the next wider."""
 
-    An empty value is taken from the next wider policy; the hub's has none empty.
-    """
-
-    resource = models.OneToOneField(
-        Resource, models.CASCADE, null=True, blank=True, related_name="policy"
-    )
-    organisation = models.OneToOneField(
-        Organisation, models.CASCADE, null=True, blank=True, related_name="policy"
-    )
     min_duration_minutes = _number(
         _("shortest"),
         5,
@@ -77,6 +68,30 @@ class Policy(models.Model):
         30 * 24,
         _("Hours until a request that nobody decided expires."),
     )
+    min_gap_minutes = _number(
+        _("gap"),
+        0,
+        LONGEST_DAYS * 1440,
+        _("Minutes between two reservations of one organisation; 0: none."),
+    )
+    most_active = _number(
+        _("most at once"),
+        0,
+        1_000,
+        _("Reservations that one organisation has ahead, at most; 0: no limit."),
+    )
+    cancel_until_minutes = _number(
+        _("cancel until"),
+        0,
+        90 * 1440,
+        _("Minutes before the start; cancelling later is marked as late; 0: never."),
+    )
+    most_people = _number(
+        _("most people"),
+        0,
+        10_000,
+        _("People at most; 0: as many as the resource holds."),
+    )
 
     #: What can be set, in the order it is shown, and what a new hub starts with.
     FIRST_VALUES: ClassVar = {
@@ -88,8 +103,36 @@ class Policy(models.Model):
         "turnaround_minutes": 0,
         "needs_approval": True,
         "decide_within_hours": 72,
+        "min_gap_minutes": 0,
+        "most_active": 0,
+        "cancel_until_minutes": 0,
+        "most_people": 0,
     }
     VALUES = tuple(FIRST_VALUES)
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        shortest, longest = self.min_duration_minutes, self.max_duration_minutes
+        if shortest is not None and longest is not None and longest < shortest:
+            raise ValidationError(
+                {"max_duration_minutes": _("The longest is shorter than the shortest.")}
+            )
+
+
+class Policy(PolicyValues):
+    """The rules of a resource, an organisation's resources, or (neither) the hub's all.
+
+    The hub's has no empty value.
+    """
+
+    resource = models.OneToOneField(
+        Resource, models.CASCADE, null=True, blank=True, related_name="policy"
+    )
+    organisation = models.OneToOneField(
+        Organisation, models.CASCADE, null=True, blank=True, related_name="policy"
+    )
 
     class Meta:
         verbose_name = _("policy")
@@ -109,14 +152,7 @@ class Policy(models.Model):
                 condition=models.Q(resource__isnull=False)
                 | models.Q(organisation__isnull=False)
                 | models.Q(
-                    min_duration_minutes__isnull=False,
-                    max_duration_minutes__isnull=False,
-                    start_grid_minutes__isnull=False,
-                    notice_minutes__isnull=False,
-                    horizon_days__isnull=False,
-                    turnaround_minutes__isnull=False,
-                    needs_approval__isnull=False,
-                    decide_within_hours__isnull=False,
+                    **{f"{name}__isnull": False for name in PolicyValues.VALUES}
                 ),
                 name="booking_policy_hub_is_whole",
                 violation_error_code="hub_policy_incomplete",
@@ -131,18 +167,12 @@ class Policy(models.Model):
     def is_hub(self) -> bool:
         return self.resource_id is None and self.organisation_id is None
 
-    def clean(self) -> None:
-        shortest, longest = self.min_duration_minutes, self.max_duration_minutes
-        if shortest is not None and longest is not None and longest < shortest:
-            raise ValidationError(
-                {"max_duration_minutes": _("The longest is shorter than the shortest.")}
-            )
-
 
 class EffectivePolicy(models.Model):
     """The view of the values that hold: the resource's own, its owner's, the hub's.
 
-    The one place where that order is written; SQL in the migration.
+    The one place where that order is written; SQL in the migration. For one guest on
+    one day the function `booking_policy_for` puts what was agreed over it.
     """
 
     resource = models.OneToOneField(
@@ -159,6 +189,10 @@ class EffectivePolicy(models.Model):
     turnaround_minutes = models.IntegerField()
     needs_approval = models.BooleanField()
     decide_within_hours = models.IntegerField()
+    min_gap_minutes = models.IntegerField()
+    most_active = models.IntegerField()
+    cancel_until_minutes = models.IntegerField()
+    most_people = models.IntegerField()
 
     class Meta:
         managed = False
@@ -183,3 +217,13 @@ class EffectivePolicy(models.Model):
     @property
     def turnaround(self) -> dt.timedelta:
         return dt.timedelta(minutes=self.turnaround_minutes)
+
+    def room_for(self, people: int) -> int:
+        """Return how many may come at once, of those that the resource holds."""
+        return min(people, self.most_people or people)
+
+    def cancel_by(self, starts_at: dt.datetime) -> dt.datetime | None:
+        """Return from when on cancelling is late; None where it never is."""
+        if not self.cancel_until_minutes:
+            return None
+        return starts_at - dt.timedelta(minutes=self.cancel_until_minutes)

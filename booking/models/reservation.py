@@ -35,6 +35,8 @@ class Status(models.TextChoices):
 OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.APPROVED, Status.IN_USE})
 #: These end at `lapses_at` if nothing happens: a request is expired, a hold vanishes.
 LAPSING = frozenset({Status.HELD, Status.PENDING})
+#: These count against a quota, and so does what was cancelled late.
+COUNTING = OCCUPYING | {Status.COMPLETED, Status.NO_SHOW}
 CANCELLABLE = MOVABLE = frozenset({Status.PENDING, Status.APPROVED})
 
 
@@ -97,7 +99,7 @@ class Reservation(models.Model):
         Resource, models.PROTECT, related_name="reservations", db_index=False
     )
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="reservations"
+        Organisation, models.PROTECT, related_name="reservations", db_index=False
     )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reservations"
@@ -116,6 +118,13 @@ class Reservation(models.Model):
         _("quantity"), default=1, help_text=_("How many units of a pool.")
     )
     lapses_at = models.DateTimeField(_("lapses at"), null=True, blank=True)
+    cancel_by_at = models.DateTimeField(
+        _("cancel by"),
+        null=True,
+        blank=True,
+        help_text=_("From then on cancelling is late; empty: it never is."),
+    )
+    is_late_cancel = models.BooleanField(_("cancelled late"), default=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -190,6 +199,7 @@ class Reservation(models.Model):
         ]
         indexes = [
             models.Index("resource", "starts_at", name="booking_resource_starts"),
+            models.Index("organisation", "starts_at", name="booking_guest_starts"),
             models.Index(
                 "lapses_at",
                 condition=models.Q(lapses_at__isnull=False),

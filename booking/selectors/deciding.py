@@ -1,16 +1,17 @@
-"""What a decider should know beside a request: three statements for a whole page."""
+"""What a decider should know beside a request: four statements for a whole page."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection
 from django.db.models import Count, Exists, Func, OuterRef, Subquery
 
-from booking.models import OpenPeriod, Reservation
+from booking.models import EffectivePolicy, OpenPeriod, Reservation
 from booking.models.reservation import ReservationQuerySet
 from booking.rules import Facts, Violation, violations
 from labs.models import Coverage, User
@@ -39,12 +40,23 @@ USE = """
 SELECT v.organisation_id,
     coalesce(sum(extract(epoch FROM v.ends_at - v.starts_at) / 60)
         FILTER (WHERE v.status IN ('approved', 'in_use', 'completed')), 0)::int,
-    count(*) FILTER (WHERE v.status = 'no_show')
+    count(*) FILTER (WHERE v.status = 'no_show'),
+    count(*) FILTER (WHERE v.is_late_cancel)
 FROM booking_reservation v
 JOIN labs_resource r ON r.id = v.resource_id
 WHERE v.organisation_id = ANY(%s) AND v.starts_at > %s AND v.starts_at <= %s
     AND (%s OR r.organisation_id = ANY(%s))
 GROUP BY 1
+"""
+# What holds for each guest on its day, with what was agreed with them.
+POLICIES = """
+SELECT v.id AS reservation_id, p.*
+FROM booking_reservation v
+JOIN labs_resource r ON r.id = v.resource_id
+JOIN labs_site t ON t.id = r.site_id
+CROSS JOIN LATERAL booking_policy_for(v.resource_id, v.organisation_id,
+    (v.starts_at AT TIME ZONE t.time_zone)::date) p
+WHERE v.id = ANY(%s)
 """
 
 
@@ -71,6 +83,7 @@ class Brief:
     that_day: list[Neighbour] = field(default_factory=list)
     used_minutes: int = 0
     no_shows: int = 0
+    late_cancels: int = 0
 
 
 def with_rules(waiting: ReservationQuerySet) -> ReservationQuerySet:
@@ -85,9 +98,7 @@ def with_rules(waiting: ReservationQuerySet) -> ReservationQuerySet:
         resource=OuterRef("resource"), during__contains=wanted
     )
     covered = Coverage.objects.filter(resource=OuterRef("resource")).order_by()
-    rows: ReservationQuerySet = waiting.select_related(
-        "resource__effective_policy"
-    ).annotate(
+    rows: ReservationQuerySet = waiting.annotate(
         is_open=Exists(opened),
         unit_count=Subquery(
             covered.values("resource").annotate(n=Count("pk")).values("n")
@@ -96,7 +107,7 @@ def with_rules(waiting: ReservationQuerySet) -> ReservationQuerySet:
     return rows
 
 
-def flags_of(waiting: Reservation) -> list[Violation]:
+def flags_of(waiting: Reservation, policy: EffectivePolicy) -> list[Violation]:
     """Judge a row of `with_rules` by today's rules, as if it were asked for as then.
 
     Notice and horizon count from the moment of asking: waiting is no fault.
@@ -109,7 +120,7 @@ def flags_of(waiting: Reservation) -> list[Violation]:
             ends_at=waiting.ends_at,
             people=waiting.people,
             quantity=waiting.quantity,
-            policy=resource.effective_policy,
+            policy=policy,
             zone=resource.site.zone,
             is_published=resource.is_published,
             is_open=waiting.is_open,  # type: ignore[attr-defined]
@@ -123,14 +134,15 @@ def flags_of(waiting: Reservation) -> list[Violation]:
 def briefs_for(
     viewer: User, waiting: Sequence[Reservation], now: dt.datetime
 ) -> dict[int, Brief]:
-    """Return the brief of each row of `with_rules`, by its id; two queries."""
+    """Return the brief of each row of `with_rules`, by its id; three queries."""
+    policies = _policies([each.pk for each in waiting])
     neighbours = _neighbours([each.pk for each in waiting])
     used = _used(viewer, {each.organisation_id for each in waiting}, now)
     return {
         each.pk: Brief(
-            flags_of(each),
+            flags_of(each, policies[each.pk]),
             neighbours.get(each.pk, []),
-            *used.get(each.organisation_id, (0, 0)),
+            *used.get(each.organisation_id, (0, 0, 0)),
         )
         for each in waiting
     }
@@ -145,14 +157,19 @@ def _neighbours(ids: list[int]) -> dict[int, list[Neighbour]]:
     return found
 
 
+def _policies(ids: list[int]) -> dict[int, EffectivePolicy]:
+    rows: Iterable[Any] = EffectivePolicy.objects.raw(POLICIES, [ids])
+    return {row.reservation_id: row for row in rows}
+
+
 def _used(
     viewer: User, ids: Iterable[int], now: dt.datetime
-) -> dict[int, tuple[int, int]]:
+) -> dict[int, tuple[int, int, int]]:
     managed = [] if viewer.is_hub_staff else list(viewer.managed_ids)
     with connection.cursor() as cursor:
         whose = (viewer.is_hub_staff, managed)
         cursor.execute(USE, [list(ids), now - RECENT, now, *whose])
-        return {pk: (minutes, missed) for pk, minutes, missed in cursor.fetchall()}
+        return {pk: tuple(counted) for pk, *counted in cursor.fetchall()}
 
 
 def taken_by(actor: User, since: dt.datetime) -> ReservationQuerySet:

@@ -27,6 +27,7 @@ SELECT id FROM labs_unit
 WHERE id IN (SELECT unit_id FROM labs_coverage WHERE resource_id = ANY (%s))
 ORDER BY id FOR NO KEY UPDATE
 """
+LOCK_GUEST = "SELECT FROM labs_organisation WHERE id = %s FOR NO KEY UPDATE"
 TAKEN = """
 SELECT unit_id FROM booking_occupancy
 WHERE unit_id = ANY (%s) AND during && %s AND reservation_id IS DISTINCT FROM %s
@@ -61,6 +62,15 @@ def lock_units(resource_ids: Iterable[int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [list(resource_ids)])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def lock_guest(organisation_id: int) -> None:
+    """Let what one organisation reserves take turns, on whichever units it is.
+
+    After the units, always: where a quota or an allowance counts several resources.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_GUEST, [organisation_id])
 
 
 def free_units(

@@ -30,6 +30,8 @@ def reservation_cancel(
 ) -> Reservation:
     """Cancel and release its units; the host and the hub must say why.
 
+    A guest who cancels an approved one after its deadline does so late, and it is
+    marked: it still counts against quotas.
     Raises Missing (404), Forbidden (403), WrongStatus (409), Invalid (400).
     """
     with changing(reference, actor=actor, version=version) as (reservation, _units):
@@ -41,6 +43,7 @@ def reservation_cancel(
         if not is_party(actor, reservation):
             reason = require_reason(reason)
         reservation.reason = reason.strip()
+        reservation.is_late_cancel = is_late_to_cancel(actor, reservation, now)
         transition(
             reservation,
             Status.CANCELLED,
@@ -48,8 +51,19 @@ def reservation_cancel(
             actor=actor,
             at=now,
             reason=reservation.reason,
+            changes={"is_late_cancel": [False, True]}
+            if reservation.is_late_cancel
+            else None,
         )
     return reservation
+
+
+def is_late_to_cancel(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    """Whether it would be marked: a request that nobody approved yet never is."""
+    deadline = reservation.cancel_by_at
+    is_late = deadline is not None and now > deadline
+    approved = reservation.status == Status.APPROVED
+    return is_late and approved and is_party(actor, reservation)
 
 
 def reservation_check_in(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -11,6 +12,7 @@ from booking.exceptions import Busy, IdempotencyKeyReused, RuleViolation, SlotTa
 from booking.models import EffectivePolicy, Occupancy, Reservation
 from booking.rules import violations
 from booking.selectors.facts import Party, Wish, facts_gather
+from booking.selectors.limits import limits_gather
 from booking.services import ledger
 from booking.services.changes import expire_lapsed_on, let_go
 from config.errors import from_integrity_error
@@ -28,6 +30,8 @@ def check(
 ) -> tuple[EffectivePolicy, list[int]]:
     """Run the rules and choose the units, under the lock; two queries.
 
+    Two more where a quota or an agreement may limit what the party has, elsewhere too.
+
     What another open form of this person holds is not in their way: it lets go.
     Raises Busy where the resource came to cover other units while we waited.
     """
@@ -39,6 +43,12 @@ def check(
         raise Busy
     if gathered.has_lapsed:
         expire_lapsed_on(units, now)
+    if gathered.has_limits:
+        ledger.lock_guest(party.organisation_id)
+        limits = limits_gather(
+            resource_id, wish, party, facts.zone, moving.pk if moving else None
+        )
+        facts = replace(facts, limits=limits)
     if failed := violations(facts):
         raise RuleViolation(failed)
     taking = (units, wish.starts_at, wish.ends_at + policy.turnaround)
@@ -87,6 +97,7 @@ def place(
     """
     reservation.starts_at, reservation.ends_at = wish.starts_at, wish.ends_at
     reservation.free_at = wish.ends_at + policy.turnaround
+    reservation.cancel_by_at = policy.cancel_by(wish.starts_at)
     reservation.people, reservation.quantity = wish.people, wish.quantity
     if reservation.pk:
         ledger.release(reservation)

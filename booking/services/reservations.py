@@ -67,7 +67,7 @@ def reservation_reserve(
         # Outside of the transaction: the loser holds no lock while looking around.
         held = held_with(actor, idempotency.key) if idempotency else None
         error.extra["alternatives"] = alternatives_for(
-            actor, resource, wish, apart_from=held
+            actor, resource, wish, apart_from=held, guest=organisation.pk
         )
         raise
 
@@ -203,7 +203,11 @@ def reservation_move(
     except (SlotTaken, RuleViolation) as error:
         if wish is not None:
             error.extra["alternatives"] = alternatives_for(
-                actor, reservation.resource, wish, apart_from=reservation
+                actor,
+                reservation.resource,
+                wish,
+                apart_from=reservation,
+                guest=reservation.organisation_id,
             )
         raise
     return reservation

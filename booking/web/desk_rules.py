@@ -20,7 +20,9 @@ from booking.services.policies import (
     resource_policy_set,
 )
 from booking.web import queue
+from booking.web.desk_limits import Limits
 from booking.web.desk_page import desk_context, managed
+from booking.web.explaining import chosen_explained
 from booking.web.forms.desk import hosts_of
 from booking.web.forms.rules import PolicyForm
 from booking.web.requests import actor_of
@@ -37,11 +39,14 @@ Of = Resource | Organisation | None
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and change a resource's rules, and where each value comes from."""
     shown, actor = managed(request, slug), actor_of(request)
-    form = _form(request, shown)
-    if _saved(request, form, resource_policy_set, actor=actor, resource_slug=slug):
+    form, limits = _form(request, shown), Limits(request, shown)
+    given = {"actor": actor, "resource_slug": slug}
+    if limits.is_done(actor) or _saved(request, form, resource_policy_set, **given):
         return redirect("desk-policy", slug)
-    context = desk_context(shown) | {"form": form, "failed": form}
-    return render(request, "booking/desk_policy.html", context, status=form.status)
+    failed = limits.failed or form
+    context = desk_context(shown) | {"form": form, "failed": failed}
+    context |= limits.context() | chosen_explained(request, shown)
+    return render(request, "booking/desk_policy.html", context, status=failed.status)
 
 
 @login_required
@@ -53,11 +58,11 @@ def organisation_policy(request: HttpRequest, organisation: str) -> HttpResponse
     if seen is None:
         raise Missing
     require(can_manage_organisation(actor, seen.pk))
-    form = _form(request, seen)
+    form, limits = _form(request, seen), Limits(request, seen)
     given = {"actor": actor, "organisation_slug": organisation}
-    if _saved(request, form, organisation_policy_set, **given):
+    if limits.is_done(actor) or _saved(request, form, organisation_policy_set, **given):
         return redirect("desk-organisation-policy", organisation)
-    return _wider(request, form, seen)
+    return _wider(request, form, limits, seen)
 
 
 @login_required
@@ -69,21 +74,27 @@ def hub_policy(request: HttpRequest) -> HttpResponse:
     hosts = hosts_of(actor)
     if not actor.is_hub_staff:
         return render(request, "booking/desk_rules.html", {"hosts": hosts})
-    form = _form(request, None)
-    if _saved(request, form, hub_policy_set, actor=actor):
+    form, limits = _form(request, None), Limits(request, None)
+    if limits.is_done(actor) or _saved(request, form, hub_policy_set, actor=actor):
         return redirect("desk-policies")
-    return _wider(request, form, None, hosts=hosts)
+    return _wider(request, form, limits, None, hosts=hosts)
 
 
 def _wider(
-    request: HttpRequest, form: PolicyForm, of: Organisation | None, **more: Any
+    request: HttpRequest,
+    form: PolicyForm,
+    limits: Limits,
+    of: Organisation | None,
+    **more: Any,
 ) -> HttpResponse:
-    context = {"form": form, "failed": form, "of": of, **more}
-    return render(request, "booking/desk_rules.html", context, status=form.status)
+    failed = limits.failed or form
+    context = {"form": form, "failed": failed, "of": of, **limits.context(), **more}
+    return render(request, "booking/desk_rules.html", context, status=failed.status)
 
 
 def _form(request: HttpRequest, of: Of) -> PolicyForm:
-    sent = request.POST if request.method == "POST" else None
+    is_sent = request.method == "POST" and not request.POST.get("deed")
+    sent = request.POST if is_sent else None
     return PolicyForm(sent, of=of, policies=policies_of(of))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from booking.exceptions import IdempotencyKeyReused, WrongStatus
 from booking.models import Reservation
 from booking.models.reservation import Status
+from booking.selectors.policies import policy_for
 from booking.services.holds import hold_release, hold_renew
 from booking.services.reservations import reservation_reserve
 from booking.web.drafts import draft_drop, draft_keep, draft_of
@@ -22,6 +24,7 @@ from booking.web.forms.reserving import (
     ReserveForm,
     WishForm,
     form_key,
+    guest_among,
     organisations_for,
 )
 from booking.web.links import WHEN, find_url
@@ -54,6 +57,7 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
         hold_release(actor=actor, key=key)
         typed = request.POST.dict() | request.GET.dict()
         return render(request, PAGE, page.opened(typed, hold=True))
+    page.agreed_with(request.POST)
     form = page.form(request.POST)
     if form.is_valid() and (made := _reserved(page, form, key)):
         draft_drop(request)
@@ -94,13 +98,23 @@ class Page:
     def form(self, *args: Any, **options: Any) -> ReserveForm:
         return ReserveForm(*args, **self._known, **options)
 
+    def agreed_with(self, typed: Any) -> None:
+        """Let the values be those that hold for whom it is, on the wanted day."""
+        guest = guest_among(self.organisations, str(typed.get("organisation", "")))
+        if guest is not None:
+            agreed = policy_for(self.resource.pk, guest.pk, _day(typed))
+            self.resource.effective_policy = agreed
+
     def opened(self, typed: dict[str, str], *, hold: bool = False) -> dict[str, Any]:
         """Return the context of a form that was not sent."""
-        form = self.form(initial=FindForm.usual(clock.now()) | typed)
+        typed = FindForm.usual(clock.now()) | typed
+        self.agreed_with(typed)
+        form = self.form(initial=typed)
         return self._context(form, form.initial, form_key(""), hold=hold)
 
     def held(self, typed: dict[str, str], key: str) -> dict[str, Any]:
         """Return the context of one that is filled in; what it asks for is held."""
+        self.agreed_with(typed)
         return self._context(self.form(initial=typed), typed, key, hold=True)
 
     def refused(self, form: ReserveForm, key: str) -> dict[str, Any]:
@@ -119,6 +133,13 @@ class Page:
             "form": form,
             "key": key,
         }
+
+
+def _day(typed: Any) -> dt.date:
+    try:
+        return dt.date.fromisoformat(str(typed.get("day", "")))
+    except ValueError:
+        return clock.today()
 
 
 def _reserved(page: Page, form: ReserveForm, key: str) -> Reservation | None:

@@ -30,6 +30,10 @@ OTHERS: dict[str, tuple[Any, Any]] = {
     "turnaround_minutes": (15, 0),
     "needs_approval": (True, False),
     "decide_within_hours": (24, 1),
+    "min_gap_minutes": (60, 15),
+    "most_active": (5, 1),
+    "cancel_until_minutes": (1440, 60),
+    "most_people": (4, 2),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from booking.models import Reservation
+from booking.models import Agreement, Programme, Reservation
 from booking.models.reservation import Status
 from labs.models import Invitation, Resource
 from tests.browser.hub import NOBODY
@@ -86,6 +86,21 @@ def talk() -> tuple[object, ...]:
         history__action="answered", organisation__slug="kadifka-games"
     )
     return (asked.order_by("pk")[0].reference,)
+
+
+def agreement() -> tuple[object, ...]:
+    """What the host agreed with the startup."""
+    return (Agreement.objects.get(organisation__slug="kadifka-games").pk,)
+
+
+def programme() -> tuple[object, ...]:
+    """The accelerator's cohort."""
+    return (Programme.objects.get().pk,)
+
+
+def guest() -> tuple[object, ...]:
+    """The startup's own page."""
+    return ("kadifka-games",)
 
 
 def krachka() -> tuple[object, ...]:
@@ -171,6 +186,21 @@ PAGES = (
     ),
     Page("desk-policies", "desk-policies", HOSTS),
     Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
+    Page("desk-agreements", "desk-agreements", HOSTS),
+    Page("desk-agreement-add", "desk-agreement-add", HOSTS),
+    Page("desk-agreement", "desk-agreement", HOSTS, agreement),
+    Page("desk-programmes", "desk-programmes", ("staff",)),
+    Page("desk-programme-add", "desk-programme-add", ("staff",)),
+    Page("desk-programme", "desk-programme", ("staff",), programme),
+    Page("organisation-agreed", "organisation", ("startup", "staff"), guest),
+    Page(
+        "desk-policy-explained",
+        "desk-policy",
+        HOSTS,
+        stage,
+        query="?organisation=kadifka-games",
+        linked=False,
+    ),
     Page("desk-resource", "desk-resource", HOSTS, stage),
     Page("desk-draft", "desk-resource", HOSTS, draft),
     Page("desk-hours", "desk-hours", HOSTS, stage),
@@ -248,6 +278,7 @@ NO_PAGES = {
     "member-remove": FORM,
     "desk-listing": FORM,
     "desk-closure-remove": FORM,
+    "desk-agreement-end": FORM,
     "desk-date": FORM,
     "desk-date-forget": FORM,
     "desk-holidays": FORM,

@@ -17,7 +17,7 @@ from booking.expander import from_wall, to_wall
 from booking.selectors.choosing import Choices
 from booking.selectors.facts import Wish
 from booking.selectors.favourites import with_favourites
-from booking.selectors.finding import Search
+from booking.selectors.finding import Search, has_room_for
 from booking.web.forms.base import WhenForm, choose, names_by_slug
 from booking.web.forms.fields import DayField
 from booking.web.links import hours_value
@@ -127,7 +127,7 @@ class FindForm(WhenForm):
     def resources(self, viewer: User) -> QuerySet[Resource]:
         """Return what the viewer may see and the filters leave."""
         people = self.cleaned_data["people"]
-        found = self.everything(viewer).filter(people__gte=people)
+        found = self.everything(viewer).filter(has_room_for(people))
         return found.filter(*self.filters().values())
 
     def search(self, now: dt.datetime) -> Search:

@@ -34,6 +34,12 @@ def organisations_for(actor: User) -> list[Organisation]:
     return [membership.organisation for membership in membership_list(user=actor)]
 
 
+def guest_among(organisations: list[Organisation], slug: str) -> Organisation | None:
+    """Return the one with that slug, or the first."""
+    named = (each for each in organisations if each.slug == slug)
+    return next(named, organisations[0] if organisations else None)
+
+
 class WishForm(WhenForm):
     """What the rules judge, and for whom: all but the purpose."""
 
@@ -77,6 +83,10 @@ class WishForm(WhenForm):
     def organisation_slug(self) -> str:
         only = self.organisations[0].slug if self.organisations else ""
         return str(self.cleaned_data.get("organisation", only))
+
+    def guest(self) -> Organisation | None:
+        """Return whom it is for; None for somebody of no organisation."""
+        return guest_among(self.organisations, self.organisation_slug())
 
 
 class ReserveForm(WishForm):

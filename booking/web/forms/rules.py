@@ -29,7 +29,33 @@ CHOICES: dict[str, Sequence[int]] = {
     "horizon_days": (7, 14, 30, 60, 90, 120, 180, 365, 540),
     "turnaround_minutes": (0, *SHORT, 480, 720, DAY_MINUTES),
     "decide_within_hours": (1, 2, 4, 8, 12, 24, 48, 72, 96, 120, 168, 336, 720),
+    "min_gap_minutes": (0, *SHORT, 480, 720, *(n * DAY_MINUTES for n in (1, 2, 7, 14))),
+    "most_active": (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20),
+    "cancel_until_minutes": (
+        *(0, 60, 120, 240, 360, 720),
+        *(n * DAY_MINUTES for n in (1, 2, 3, 5, 7, 14)),
+    ),
+    "most_people": (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100),
 }
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """Return the values as they are shown together, each group with its name."""
+    return {
+        _("Length and time"): (
+            "min_duration_minutes",
+            "max_duration_minutes",
+            "start_grid_minutes",
+            "turnaround_minutes",
+        ),
+        _("How early, how late"): (
+            "notice_minutes",
+            "horizon_days",
+            "cancel_until_minutes",
+        ),
+        _("How much"): ("min_gap_minutes", "most_active", "most_people"),
+        _("Approval"): ("needs_approval", "decide_within_hours"),
+    }
 
 
 def helps() -> dict[str, str]:
@@ -43,6 +69,10 @@ def helps() -> dict[str, str]:
         "turnaround_minutes": _("Kept free after a reservation."),
         "needs_approval": _("Whether you or hub staff decide on each request."),
         "decide_within_hours": _("A request that nobody decided on then expires."),
+        "min_gap_minutes": _("Between two reservations of one organisation here."),
+        "most_active": _("So many one organisation may have here ahead of it."),
+        "cancel_until_minutes": _("Before the start; whoever cancels later is late."),
+        "most_people": _("So many people may come, of those that fit."),
     }
 
 
@@ -55,6 +85,12 @@ def value_text(name: str, value: Any) -> str:
     number = int(value)
     if name == "horizon_days":
         return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
+    if name == "most_active":
+        text = ngettext("%(n)d reservation", "%(n)d reservations", number)
+        return text % {"n": number} if number else _("no limit")
+    if name == "most_people":
+        text = ngettext("%(n)d person", "%(n)d people", number)
+        return text % {"n": number} if number else _("as many as fit")
     if number == 0:
         return _("none")
     return length_text(number * HOUR if name == "decide_within_hours" else number)
@@ -66,6 +102,35 @@ class _RuleSelect(OpenSelect):
     def words(self, value: str) -> str:
         short = value.isdecimal() and len(value) < 7
         return value_text(self.name, value) if short else value
+
+
+def label_of(name: str) -> str:
+    """Return what a value is called."""
+    return str(Policy._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
+
+
+def value_field(name: str, empty: str | None) -> forms.Field:
+    """Return the field of a value; `empty` says what holds without, None: nothing."""
+    choices = [] if empty is None else [("", empty)]
+    common: dict[str, Any] = {
+        "label": label_of(name),
+        "required": empty is None,
+        "help_text": helps()[name],
+    }
+    if name == "needs_approval":
+        both = [(str(each), value_text(name, each)) for each in (True, False)]
+        return forms.TypedChoiceField(
+            choices=[*choices, *both],
+            coerce=lambda value: value == "True",
+            empty_value=None,
+            **common,
+        )
+    field = forms.IntegerField(widget=_RuleSelect, min_value=0, **common)
+    widget: Any = field.widget
+    widget.name = name
+    numbers = [(str(each), value_text(name, each)) for each in CHOICES[name]]
+    widget.choices = [*choices, *numbers]
+    return field
 
 
 class PolicyForm(PageForm):
@@ -85,30 +150,8 @@ class PolicyForm(PageForm):
         self.is_hub = of is None
         self.wider = [each for each in policies if each is not own]
         for name in Policy.VALUES:
-            self.fields[name] = self._field(name)
-
-    def _field(self, name: str) -> forms.Field:
-        model: Any = Policy._meta.get_field(name)
-        choices = [] if self.is_hub else [("", self._inherited(name))]
-        common: dict[str, Any] = {
-            "label": str(model.verbose_name).capitalize(),
-            "required": self.is_hub,
-            "help_text": helps()[name],
-        }
-        if name == "needs_approval":
-            both = [(str(each), value_text(name, each)) for each in (True, False)]
-            return forms.TypedChoiceField(
-                choices=[*choices, *both],
-                coerce=lambda value: value == "True",
-                empty_value=None,
-                **common,
-            )
-        field = forms.IntegerField(widget=_RuleSelect, min_value=0, **common)
-        widget: Any = field.widget
-        widget.name = name
-        numbers = [(str(each), value_text(name, each)) for each in CHOICES[name]]
-        widget.choices = [*choices, *numbers]
-        return field
+            wider = None if self.is_hub else self._inherited(name)
+            self.fields[name] = value_field(name, wider)
 
     def _inherited(self, name: str) -> str:
         for policy in self.wider:
@@ -119,10 +162,10 @@ class PolicyForm(PageForm):
                 return _("As the organisation: %(value)s") % said
         return ""
 
-    def rows(self) -> Iterator[tuple[BoundField, bool]]:
-        """Yield each value with whether it is one's own."""
-        for name in Policy.VALUES:
-            yield self[name], self.initial[name] != ""
+    def groups(self) -> Iterator[tuple[str, list[tuple[BoundField, bool]]]]:
+        """Yield what is shown together: each value with whether it is one's own."""
+        for title, names in groups().items():
+            yield title, [(self[name], self.initial[name] != "") for name in names]
 
     def changes(self) -> dict[str, Any]:
         """Return what was changed; None for what is the wider policy's again."""

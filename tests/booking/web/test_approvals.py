@@ -100,13 +100,13 @@ def test_queue__more_rows__same_queries(
 ) -> None:
     client = signed_in(cast.staff)
     reserve(cast.studio, cast.booker, wish(4))
-    # Expect 8: session, person, count for the page and for the navigation, the rows,
-    # what else is there that day, what was used, what was decided a moment ago.
-    with django_assert_num_queries(8):
+    # Expect 9: session, person, count for the page and for the navigation, the rows,
+    # what holds for each, what else is there that day, what was used, what was decided.
+    with django_assert_num_queries(9):
         client.get("/approvals/")
     for hour in range(5, 24):
         reserve(cast.studio, cast.booker, wish(hour))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get("/approvals/")
 
 
