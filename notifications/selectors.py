@@ -133,10 +133,11 @@ def _speaks_of_what_is(message: Message) -> bool:
         later = reservation.history.filter(pk__gt=message.history_id or 0)
         return not later.filter(action=History.Action.MOVED).exists()
     if message.kind == Kind.MOVED and message.history:
+        changes = message.history.changes
         return all(
-            dt.datetime.fromisoformat(after) == getattr(reservation, name)
-            for name, (_before, after) in message.history.changes.items()
-            if name in {"starts_at", "ends_at"}
+            dt.datetime.fromisoformat(changes[name][1]) == getattr(reservation, name)
+            for name in ("starts_at", "ends_at")
+            if name in changes
         )
     return True
 

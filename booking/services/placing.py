@@ -15,6 +15,7 @@ from booking.selectors.facts import Party, Wish, facts_gather
 from booking.selectors.limits import limits_gather
 from booking.services import ledger
 from booking.services.changes import expire_lapsed_on, let_go
+from booking.services.overriding import Override
 from config.errors import from_integrity_error
 from labs.models import User
 
@@ -27,10 +28,12 @@ def check(
     units: list[int],
     now: dt.datetime,
     moving: Reservation | None = None,
+    override: Override | None = None,
 ) -> tuple[EffectivePolicy, list[int]]:
     """Run the rules and choose the units, under the lock; two queries.
 
     Two more where a quota or an agreement may limit what the party has, elsewhere too.
+    An override is told what it overrides.
 
     What another open form of this person holds is not in their way: it lets go.
     Raises Busy where the resource came to cover other units while we waited.
@@ -49,7 +52,10 @@ def check(
             resource_id, wish, party, facts.zone, moving.pk if moving else None
         )
         facts = replace(facts, limits=limits)
-    if failed := violations(facts):
+    failed = violations(facts)
+    if override is not None:
+        failed = override.rest_of(failed)
+    if failed:
         raise RuleViolation(failed)
     taking = (units, wish.starts_at, wish.ends_at + policy.turnaround)
 

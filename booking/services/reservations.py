@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from booking.services.changes import (
     require_status,
 )
 from booking.services.history import history_record
+from booking.services.overriding import Override, override_of
 from booking.services.placing import check, decide_by, place
 from config import clock
 from config.errors import Invalid, Missing
@@ -48,21 +50,26 @@ def reservation_reserve(
     wish: Wish,
     purpose: str,
     idempotency: Idempotency | None = None,
+    overrides: Sequence[str] = (),
+    override_reason: str = "",
 ) -> Reservation:
     """Reserve, or ask to where the resource needs approval; returns it with relations.
 
     `organisation_slug` may be empty for a member of just one organisation. With an
     Idempotency-Key that came before with the same body, returns what that one made;
-    what is held with that key becomes the reservation.
+    what is held with that key becomes the reservation. `overrides` are the codes of
+    rules that hub staff go against.
 
     Raises Missing (404) for an unseen resource, Forbidden (403) for another's
     organisation, RuleViolation (422) with every rule that failed, SlotTaken (409) with
-    alternatives, IdempotencyKeyReused (422), Busy (503).
+    alternatives, IdempotencyKeyReused (422), Busy (503), as `override_of` does.
     """
     resource = resource_seen_by(actor, resource_slug)
     organisation = organisation_for(actor, organisation_slug)
+    override = override_of(actor, overrides, override_reason)
+    asked = (wish, purpose, idempotency, override)
     try:
-        return _reserve(actor, resource, organisation, wish, purpose, idempotency)
+        return _reserve(actor, resource, organisation, *asked)
     except (SlotTaken, RuleViolation) as error:
         # Outside of the transaction: the loser holds no lock while looking around.
         held = held_with(actor, idempotency.key) if idempotency else None
@@ -102,6 +109,7 @@ def _reserve(
     wish: Wish,
     purpose: str,
     idempotency: Idempotency | None,
+    override: Override | None,
 ) -> Reservation:
     with ledger.writing():
         units = ledger.lock_units([resource.pk])
@@ -111,8 +119,9 @@ def _reserve(
             held = held_still(made, resource, now)
             if held is None and made.status != Status.HELD:
                 return _same(made, idempotency)
+        party = Party(actor.pk, organisation.pk)
         policy, chosen = check(
-            actor, Party(actor.pk, organisation.pk), resource.pk, wish, units, now, held
+            actor, party, resource.pk, wish, units, now, held, override
         )
         reservation = held or Reservation(
             resource=resource,
@@ -134,6 +143,8 @@ def _reserve(
             History.Action.REQUESTED if asked else History.Action.RESERVED,
             actor=actor,
             at=now,
+            reason=override.reason if override else "",
+            changes=override.changes() if override else None,
         )
     return reservation
 
@@ -182,6 +193,8 @@ def reservation_move(
     starts_at: dt.datetime,
     ends_at: dt.datetime,
     version: int | None = None,
+    overrides: Sequence[str] = (),
+    override_reason: str = "",
 ) -> Reservation:
     """Move to another time, which may overlap the old one; same resource.
 
@@ -190,6 +203,7 @@ def reservation_move(
     WrongStatus (409), ChangedMeanwhile (409) where `version` is stale.
     """
     wish = None
+    override = override_of(actor, overrides, override_reason)
     try:
         with changing(reference, actor=actor, version=version) as (reservation, units):
             wish = Wish(starts_at, ends_at, reservation.people, reservation.quantity)
@@ -199,7 +213,7 @@ def reservation_move(
                 raise WrongStatus(_("It is over; there is nothing to move."))
             if (reservation.starts_at, reservation.ends_at) == (starts_at, ends_at):
                 return reservation
-            _move(actor, reservation, units, wish)
+            _move(actor, reservation, units, wish, override)
     except (SlotTaken, RuleViolation) as error:
         if wish is not None:
             error.extra["alternatives"] = alternatives_for(
@@ -213,11 +227,17 @@ def reservation_move(
     return reservation
 
 
-def _move(actor: User, reservation: Reservation, units: list[int], wish: Wish) -> None:
+def _move(
+    actor: User,
+    reservation: Reservation,
+    units: list[int],
+    wish: Wish,
+    override: Override | None,
+) -> None:
     now = clock.now()
     party = Party(reservation.requested_by_id, reservation.organisation_id)
     policy, chosen = check(
-        actor, party, reservation.resource_id, wish, units, now, reservation
+        actor, party, reservation.resource_id, wish, units, now, reservation, override
     )
     before = {name: getattr(reservation, name) for name in ("starts_at", "ends_at")}
     from_status = reservation.status
@@ -238,8 +258,10 @@ def _move(actor: User, reservation: Reservation, units: list[int], wish: Wish) -
         actor=actor,
         at=now,
         from_status=from_status,
+        reason=override.reason if override else "",
         changes={
             name: [was.isoformat(), getattr(reservation, name).isoformat()]
             for name, was in before.items()
-        },
+        }
+        | (override.changes() if override else {}),
     )

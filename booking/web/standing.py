@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import Any
 
 from booking.expander import from_wall, to_wall
@@ -12,9 +11,9 @@ from booking.models.reservation import Status
 from booking.periods import Period
 from booking.rules import Facts
 from booking.selectors.alternatives import alternatives_for
-from booking.selectors.facts import Party, Wish, facts_gather
+from booking.selectors.facts import Party, Wish
 from booking.selectors.finding import Search, free_slots
-from booking.selectors.limits import limits_gather
+from booking.selectors.limits import facts_in_full
 from booking.selectors.takers import taker_of
 from booking.selectors.waiting import usual_waiting
 from booking.services.holds import can_renew, reservation_hold
@@ -114,12 +113,7 @@ def _facts(
     """Return what the rules would look at, were it sent now."""
     party = Party(actor.pk, guest.pk) if guest else None
     moving = held.pk if held else None
-    gathered = facts_gather(resource.pk, wish, now, party, moving)
-    if party is None or not gathered.has_limits:
-        return gathered.facts
-    zone = gathered.facts.zone
-    limits = limits_gather(resource.pk, wish, party, zone, moving)
-    return replace(gathered.facts, limits=limits)
+    return facts_in_full(resource.pk, wish, now, party, moving).facts
 
 
 def _free_that_day(

@@ -280,7 +280,7 @@ TOLD: dict[Rule, tuple[str, bool]] = {
 
 
 def name_of(value: object) -> str | None:
-    return getattr(value, "__name__", None)
+    return value.code if isinstance(value, Rule) else None
 
 
 @pytest.mark.parametrize(
