@@ -17,6 +17,7 @@ from booking.selectors.waiting import usual_waiting
 from booking.web.forms.base import PageForm
 from booking.web.links import when_values
 from booking.web.listing import again_url, listed
+from booking.web.nevertheless import overridable
 from booking.web.requests import actor_of
 from booking.web.verbs import VERBS, Verb, taken, verb_named
 from config import clock
@@ -96,6 +97,7 @@ def _context(
         if waits
         else None,
         "instead": _instead(failed[1], shown) if failed else [],
+        "overridable": overridable(viewer, failed[1]) if failed else [],
         "history": shown.history.select_related("actor"),
         "steps": steps.values(),
         "can_cancel": "cancel" in steps,

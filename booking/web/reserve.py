@@ -28,6 +28,7 @@ from booking.web.forms.reserving import (
     organisations_for,
 )
 from booking.web.links import WHEN, find_url
+from booking.web.nevertheless import overridable, overriding
 from booking.web.requests import actor_of
 from booking.web.standing import standing_of
 from config import clock
@@ -119,7 +120,8 @@ class Page:
 
     def refused(self, form: ReserveForm, key: str) -> dict[str, Any]:
         """Return the context of one that was sent in vain; what it asks for is held."""
-        return self._context(form, form.data, key, hold=True)
+        context = self._context(form, form.data, key, hold=True)
+        return context | {"overridable": overridable(self.actor, form)}
 
     def _context(
         self, form: ReserveForm, typed: Any, key: str, *, hold: bool
@@ -152,6 +154,7 @@ def _reserved(page: Page, form: ReserveForm, key: str) -> Reservation | None:
             wish=form.wish(),
             purpose=form.cleaned_data["purpose"],
             idempotency=form.idempotency(key),
+            **overriding(form),
         )
     except IdempotencyKeyReused as refusal:
         # The person went back and changed what was sent already.

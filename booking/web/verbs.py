@@ -26,6 +26,7 @@ from booking.web.forms.reserving import (
     ReasonForm,
 )
 from booking.web.links import when_values
+from booking.web.nevertheless import overriding
 from config.errors import DomainError, Forbidden, Missing
 from labs.models import User
 
@@ -212,6 +213,8 @@ def taken(actor: User, reservation: Reservation, verb: Verb, form: PageForm) -> 
         return False
     values = form.values() if isinstance(form, ActionForm) else {}
     try:
+        if isinstance(form, MoveForm):
+            values |= overriding(form)
         verb.service(actor=actor, reference=reservation.reference, **values)
     except (Missing, Forbidden):
         raise

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import translation
@@ -102,7 +102,9 @@ class ReserveForm(WishForm):
 
     def idempotency(self, key: str) -> Idempotency:
         """Return the key with the hash of what was typed."""
-        body = json.dumps(self.cleaned_data, sort_keys=True, default=str)
+        overrides = cast(Any, self.data).getlist("overrides")
+        sent = self.cleaned_data | {"overrides": overrides}
+        body = json.dumps(sent, sort_keys=True, default=str)
         return Idempotency(key, hashlib.sha256(body.encode()).hexdigest())
 
 
