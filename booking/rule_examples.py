@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.limits import Limit
-from booking.rules import Facts
+from booking.rules import Facts, TermsAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +78,5 @@ BROKEN: dict[str, Facts] = {
     "quota_hours": _under(most_minutes=540),
     "quota_count": _under(most_count=3),
     "allowance_used_up": _under(most_minutes=540, window="agreement", name="Cohort 7"),
+    "terms_not_accepted": replace(RIGHT, terms=TermsAsked(12, 3, is_accepted=False)),
 }

@@ -39,6 +39,15 @@ class PolicyValues(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class TermsAsked:
+    """The version of the terms of use that holds, and whether the person accepts."""
+
+    terms_id: int
+    version: int
+    is_accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that the rules look at; gathered under the lock, *now* included.
 
@@ -61,6 +70,7 @@ class Facts:
     gap_minutes: int | None = None
     active: int = 0
     limits: tuple[Limit, ...] = ()
+    terms: TermsAsked | None = None
 
     @property
     def most_people(self) -> int:
@@ -266,6 +276,18 @@ def keeps_the_allowance(facts: Facts) -> Finding:
     )
 
 
+@rule("terms_not_accepted", _("Terms of use"))
+def accepts_the_terms(facts: Facts) -> Finding:
+    terms = facts.terms
+    if terms is None:
+        return NOTHING
+    needed = {"terms": terms.terms_id, "version": terms.version}
+    if terms.is_accepted:
+        return Finding("accepted", needed)
+    text = _("Accept version %(n)d of its terms of use.") % {"n": terms.version}
+    return Finding("not accepted", needed, text)
+
+
 def _worst(findings: Iterator[Finding]) -> Finding:
     """Return the first that is wrong, or the one with the least room left."""
     found = list(findings)
@@ -290,6 +312,7 @@ RULES: tuple[Rule, ...] = (
     keeps_the_quota_of_hours,
     keeps_the_quota_of_reservations,
     keeps_the_allowance,
+    accepts_the_terms,
 )
 
 

@@ -10,6 +10,7 @@ from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
 from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
+from booking.models.terms import Terms, TermsAcceptance
 
 __all__ = [
     "Agreement",
@@ -25,4 +26,6 @@ __all__ = [
     "Programme",
     "Quota",
     "Reservation",
+    "Terms",
+    "TermsAcceptance",
 ]

@@ -193,6 +193,8 @@ class EffectivePolicy(models.Model):
     most_active = models.IntegerField()
     cancel_until_minutes = models.IntegerField()
     most_people = models.IntegerField()
+    #: The terms that a reservation needs, where the facts were gathered with it.
+    terms_id: int | None = None
 
     class Meta:
         managed = False

@@ -28,6 +28,7 @@ from booking.services.changes import (
 from booking.services.history import history_record
 from booking.services.overriding import Override, override_of
 from booking.services.placing import check, decide_by, place
+from booking.services.terms import terms_accept
 from config import clock
 from config.errors import Invalid, Missing
 from config.prepared import prepared
@@ -136,6 +137,9 @@ def _reserve(
         reservation.lapses_at = decide_by(policy, now, wish.starts_at)
         reservation.idempotency_hash = idempotency.body_hash if idempotency else ""
         reservation.created_at = now
+        if policy.terms_id is not None:
+            reservation.terms_id = policy.terms_id
+            terms_accept(actor, policy.terms_id, now)
         place(reservation, policy, wish, chosen)
         asked = policy.needs_approval
         history_record(
@@ -206,7 +210,13 @@ def reservation_move(
     override = override_of(actor, overrides, override_reason)
     try:
         with changing(reference, actor=actor, version=version) as (reservation, units):
-            wish = Wish(starts_at, ends_at, reservation.people, reservation.quantity)
+            wish = Wish(
+                starts_at,
+                ends_at,
+                reservation.people,
+                reservation.quantity,
+                with_terms=False,
+            )
             require(can_change(actor, reservation))
             require_status(reservation, MOVABLE)
             if reservation.ends_at <= clock.now():

@@ -52,6 +52,7 @@ def desk_context(shown: Resource) -> dict[str, Any]:
             ("desk-details", _("Details")),
             ("desk-photo", _("Photo")),
             ("desk-policy", _("Rules")),
+            ("desk-terms", _("Terms of use")),
         ),
     }
 

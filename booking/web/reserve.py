@@ -16,6 +16,7 @@ from booking.exceptions import IdempotencyKeyReused, WrongStatus
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.selectors.policies import policy_for
+from booking.selectors.terms import acceptance_of, terms_for
 from booking.services.holds import hold_release, hold_renew
 from booking.services.reservations import reservation_reserve
 from booking.web.drafts import draft_drop, draft_keep, draft_of
@@ -95,9 +96,12 @@ class Page:
             "resource": resource,
             "organisations": self.organisations,
         }
+        self.terms = terms_for(resource)
+        self.accepted = self.terms and acceptance_of(actor, self.terms)
 
     def form(self, *args: Any, **options: Any) -> ReserveForm:
-        return ReserveForm(*args, **self._known, **options)
+        asked = None if self.accepted else self.terms
+        return ReserveForm(*args, terms=asked, **self._known, **options)
 
     def agreed_with(self, typed: Any) -> None:
         """Let the values be those that hold for whom it is, on the wanted day."""
@@ -134,6 +138,8 @@ class Page:
             "zone": self.resource.site.zone,
             "form": form,
             "key": key,
+            "terms": self.terms,
+            "accepted": self.accepted,
         }
 
 

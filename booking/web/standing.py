@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from booking.expander import from_wall, to_wall
@@ -113,7 +114,9 @@ def _facts(
     """Return what the rules would look at, were it sent now."""
     party = Party(actor.pk, guest.pk) if guest else None
     moving = held.pk if held else None
-    return facts_in_full(resource.pk, wish, now, party, moving).facts
+    # The form asks beside it whether they accept the terms.
+    unasked = replace(wish, with_terms=False)
+    return facts_in_full(resource.pk, unasked, now, party, moving).facts
 
 
 def _free_that_day(

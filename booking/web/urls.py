@@ -13,6 +13,7 @@ from booking.web import (
     desk_programmes,
     desk_rules,
     desk_several,
+    desk_terms,
     door,
     favourites,
     find,
@@ -77,6 +78,11 @@ urlpatterns = [
         desk_rules.organisation_policy,
         name="desk-organisation-policy",
     ),
+    path(
+        "desk/terms/<slug:organisation>/",
+        desk_terms.organisation_terms,
+        name="desk-organisation-terms",
+    ),
     path("desk/agreements/", desk_agreements.agreements, name="desk-agreements"),
     path("desk/agreements/add/", desk_agreements.add, name="desk-agreement-add"),
     path(
@@ -100,6 +106,7 @@ urlpatterns = [
     path("desk/<slug:slug>/details/", desk_details.details, name="desk-details"),
     path("desk/<slug:slug>/photo/", desk_details.photo, name="desk-photo"),
     path("desk/<slug:slug>/policy/", desk_rules.policy, name="desk-policy"),
+    path("desk/<slug:slug>/terms/", desk_terms.terms, name="desk-terms"),
     path("desk/<slug:slug>/listing/", desk.listing, name="desk-listing"),
     path("desk/<slug:slug>/hours/", desk_hours.hours, name="desk-hours"),
     path("desk/<slug:slug>/hours/date/", desk_hours.date, name="desk-date"),

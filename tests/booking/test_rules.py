@@ -10,7 +10,7 @@ from django.utils import translation
 
 from booking import rules
 from booking.limits import Limit
-from booking.rules import RULES, Facts, Rule, Violation, violations
+from booking.rules import RULES, Facts, Rule, TermsAsked, Violation, violations
 from booking.words import hours_text, length_text
 
 NOW = dt.datetime(2027, 3, 1, 6, 30, tzinfo=dt.UTC)
@@ -103,6 +103,10 @@ def within(**limit: Any) -> Facts:
     return replace(FINE, limits=(Limit(**(usual | limit)),))
 
 
+def asked(*, is_accepted: bool) -> Facts:
+    return replace(FINE, terms=TermsAsked(7, 3, is_accepted))
+
+
 HORIZON = 30 * 24 * HOUR
 
 #: What each rule lets pass, up to the very edge.
@@ -155,6 +159,10 @@ PASSES: dict[Rule, list[Facts]] = {
     rules.keeps_the_allowance: [
         within(most_minutes=660, window="agreement"),
         within(most_minutes=60),
+    ],
+    rules.accepts_the_terms: [
+        FINE,
+        asked(is_accepted=True),
     ],
 }
 
@@ -259,6 +267,10 @@ FAILS: dict[Rule, list[tuple[Facts, Any, Any]]] = {
     ],
 }
 
+FAILS[rules.accepts_the_terms] = [
+    (asked(is_accepted=False), "not accepted", {"terms": 7, "version": 3}),
+]
+
 #: The code that callers rely on, and whether staff may override.
 TOLD: dict[Rule, tuple[str, bool]] = {
     rules.is_bookable: ("not_bookable", False),
@@ -276,6 +288,7 @@ TOLD: dict[Rule, tuple[str, bool]] = {
     rules.keeps_the_quota_of_hours: ("quota_hours", True),
     rules.keeps_the_quota_of_reservations: ("quota_count", True),
     rules.keeps_the_allowance: ("allowance_used_up", True),
+    rules.accepts_the_terms: ("terms_not_accepted", False),
 }
 
 
