@@ -23,6 +23,7 @@ from booking.demo.stories import (
     stories_plan,
     stories_play,
 )
+from booking.demo.terms import terms_make
 from booking.demo.weeks import Weeks
 from booking.models import History, Reservation
 from booking.periods import Period
@@ -69,6 +70,7 @@ def hub_load(say: Callable[[str], object]) -> None:
     stories_play(hub, stories)
     desk_play(hub, today)
     agreements_make(hub, today)
+    terms_make(hub)
     say(f"{len(stories)} of today")
     say(f"{photos_hang(hub)} pictures, drawn for it")
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -60,7 +60,7 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
         typed = request.POST.dict() | request.GET.dict()
         return render(request, PAGE, page.opened(typed, hold=True))
     page.agreed_with(request.POST)
-    form = page.form(request.POST)
+    form = page.form(page.read_by(request.POST))
     if form.is_valid() and (made := _reserved(page, form, key)):
         draft_drop(request)
         messages.success(request, _words(made))
@@ -102,6 +102,15 @@ class Page:
     def form(self, *args: Any, **options: Any) -> ReserveForm:
         asked = None if self.accepted else self.terms
         return ReserveForm(*args, terms=asked, **self._known, **options)
+
+    def read_by(self, sent: QueryDict) -> QueryDict:
+        """Return what was sent; whoever accepted older terms has not accepted these."""
+        if self.terms is None or sent.get("terms") == str(self.terms.pk):
+            return sent
+        sent = sent.copy()
+        sent.pop("accept_terms", None)
+        sent["terms"] = str(self.terms.pk)
+        return sent
 
     def agreed_with(self, typed: Any) -> None:
         """Let the values be those that hold for whom it is, on the wanted day."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from booking.exceptions import RuleViolation
 from booking.models import Terms, TermsAcceptance
@@ -123,17 +123,15 @@ def test_publish__by_others__is_forbidden(cast: Cast, who: str) -> None:
 
 def test_version__once_published__cannot_be_changed_or_deleted(cast: Cast) -> None:
     terms = publish(cast)
-    row = Terms.objects.filter(pk=terms.pk)
     factories.reserve(cast.lab, cast.booker, factories.wish(accepts=terms.pk))
-    kept = TermsAcceptance.objects.all()
     for change in (
-        lambda: row.update(text="Bare feet."),
-        lambda: row._raw_delete(row.db),
-        lambda: kept.update(person=cast.colleague),
-        lambda: kept._raw_delete(kept.db),
+        "UPDATE booking_terms SET text = 'Bare feet.'",
+        "DELETE FROM booking_terms",
+        "UPDATE booking_termsacceptance SET accepted_at = now()",
+        "DELETE FROM booking_termsacceptance",
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
-            change()
+            connection.cursor().execute(change)
     assert Terms.objects.get().text == "Wear shoes."
 
 

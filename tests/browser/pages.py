@@ -184,8 +184,10 @@ PAGES = (
         query="?deed=close&r=motion-capture-stage",
         linked=False,
     ),
+    Page("reserve-terms", "reserve", ("startup", "staff"), rig),
     Page("desk-policies", "desk-policies", HOSTS),
     Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
+    Page("desk-organisation-terms", "desk-organisation-terms", HOSTS, host),
     Page("desk-agreements", "desk-agreements", HOSTS),
     Page("desk-agreement-add", "desk-agreement-add", HOSTS),
     Page("desk-agreement", "desk-agreement", HOSTS, agreement),
@@ -209,6 +211,7 @@ PAGES = (
     Page("desk-details", "desk-details", HOSTS, stage),
     Page("desk-photo", "desk-photo", HOSTS, stage),
     Page("desk-policy", "desk-policy", HOSTS, stage),
+    Page("desk-terms", "desk-terms", HOSTS, rig),
 )
 
 FORM = "takes a form; a plain visit goes on to a page that is listed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from booking.models import History, Reservation
 from booking.models.reservation import Status
 from tests import factories
@@ -20,7 +22,11 @@ def test_reserve__staff_against_rules__may_as_a_second_step(cast: Cast) -> None:
     assert page.status_code == 422
     assert HEADING in text_of(page)
     assert "Longest length : A reservation takes at most 30 minutes." in text_of(page)
-    sent = {"organisation": whom, "overrides": CODES, "nevertheless": "1"}
+    sent: dict[str, Any] = {
+        "organisation": whom,
+        "overrides": CODES,
+        "nevertheless": "1",
+    }
     unsaid = ask_for(client, cast.studio, **sent)
     assert unsaid.status_code == 400
     assert "Say why you override a rule; both sides read it." in text_of(unsaid)
@@ -42,7 +48,7 @@ def test_reserve__overrides_left_behind__are_not_taken_without_the_step(
     cast: Cast,
 ) -> None:
     factories.set_policy(cast.lab, **STRICT)
-    sent = {"overrides": CODES, "override_reason": "The jury comes."}
+    sent: dict[str, Any] = {"overrides": CODES, "override_reason": "The jury comes."}
     page = ask_for(
         signed_in(cast.staff), cast.lab, organisation=cast.startup.slug, **sent
     )
@@ -63,7 +69,7 @@ def test_reserve__booker__is_offered_none_and_refused(cast: Cast) -> None:
     page = ask_for(client, cast.lab)
     assert page.status_code == 422
     assert HEADING not in text_of(page)
-    sent = {"overrides": CODES, "override_reason": "Please.", "nevertheless": "1"}
+    sent: dict[str, Any] = {"overrides": CODES, "nevertheless": "1"}
     assert ask_for(client, cast.lab, **sent).status_code == 403
     assert not Reservation.objects.exists()
 
@@ -75,7 +81,8 @@ def test_move__staff_against_a_rule__may_as_a_second_step(cast: Cast) -> None:
     page = step(client, made, "move", **later)
     assert page.status_code == 422
     assert "Move nevertheless" in text_of(page)
-    sent = {"overrides": CODES, "override_reason": "A fault.", "nevertheless": "1"}
+    sent: dict[str, Any] = {"overrides": CODES, "nevertheless": "1"}
+    sent["override_reason"] = "A fault."
     assert step(client, made, "move", **later, **sent).status_code == 302
     row = History.objects.get(action=History.Action.MOVED)
     assert [each["code"] for each in row.changes["overrides"]] == CODES
