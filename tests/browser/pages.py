@@ -184,7 +184,6 @@ PAGES = (
         query="?deed=close&r=motion-capture-stage",
         linked=False,
     ),
-    Page("reserve-terms", "reserve", ("startup", "staff"), rig),
     Page("desk-policies", "desk-policies", HOSTS),
     Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
     Page("desk-organisation-terms", "desk-organisation-terms", HOSTS, host),
