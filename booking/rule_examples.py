@@ -11,7 +11,7 @@ from booking.limits import Limit
 from booking.rules import Facts, TermsAsked
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ExamplePolicy:
     min_duration_minutes: int = 30
     max_duration_minutes: int = 240

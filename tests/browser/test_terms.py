@@ -31,7 +31,7 @@ def free(hub: Hub) -> dt.datetime:
 
 def opened(page: Page, start: dt.datetime, hours: int) -> Page:
     when = when_values(start, start + hours * HOUR, SOFIA)
-    page.goto(reserve_url(rig()[0], when, people=2))
+    page.goto(reserve_url(str(rig()[0]), when, people=2))
     page.get_by_label("Purpose").fill("Faces for the trailer")
     return page
 
