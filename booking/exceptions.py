@@ -22,7 +22,7 @@ class SlotTaken(Conflict):
     def __init__(
         self, detail: StrOrPromise = _("Somebody else has this time already.")
     ) -> None:
-        super().__init__(detail, extra={"alternatives": []})
+        super().__init__(detail, extra={"violations": [], "alternatives": []})
 
 
 class RuleViolation(DomainError):

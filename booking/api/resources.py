@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from booking.api import serializers as shapes
 from booking.api.approval_rules import ApprovalRulesMixin
 from booking.api.requests import is_preview, validated
+from booking.api.terms import TermsAskedOutput, terms_asked
 from booking.selectors.finding import Search, free_slots
 from booking.selectors.hours import closures_of, opening_hours_of
 from booking.selectors.policies import guest_seen_by, policy_held
@@ -256,6 +257,12 @@ class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
             preview=is_preview(request),
         )
         return Response(outcome_response(request, outcome))
+
+    @extend_schema(responses=TermsAskedOutput, filters=False)
+    @action(detail=True)
+    def terms(self, request: Request, slug: str) -> Response:
+        """Return the terms of use that whoever reserves it must accept, if any."""
+        return Response(terms_asked(signed_in(request), self.get_object()))
 
     @extend_schema(
         responses=shapes.PolicyExplainedOutput,

@@ -55,11 +55,19 @@ class ReserveInput(ForSomebody, PeriodInput):
     purpose = serializers.CharField(max_length=500)
     people = serializers.IntegerField(min_value=1, max_value=10_000, default=1)
     quantity = serializers.IntegerField(min_value=1, max_value=1_000, default=1)
+    accept_terms = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31,
+        allow_null=True,
+        default=None,
+        help_text=_("The id of the version of the terms of use that one accepts."),
+    )
 
     def wish(self) -> Wish:
         given = self.validated_data
         names = ("starts_at", "ends_at", "people", "quantity")
-        return Wish(**{name: given[name] for name in names})
+        asked = {name: given[name] for name in names}
+        return Wish(**asked, accepts=given["accept_terms"])
 
 
 class ReasonInput(StrictSerializer):
@@ -149,6 +157,7 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
         source="sent_by.name", read_only=True, allow_null=True, default=None
     )
     kit = serializers.SlugRelatedField[Any](slug_field="reference", read_only=True)
+    terms = serializers.IntegerField(source="terms_id", read_only=True, allow_null=True)
     decided_by = serializers.CharField(
         source="decided_by.name", read_only=True, allow_null=True, default=None
     )
@@ -181,6 +190,7 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "lapses_at",
             "cancel_by_at",
             "is_late_cancel",
+            "terms",
             "decided_by",
             "decided_at",
             "decline_code",

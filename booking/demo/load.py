@@ -27,6 +27,7 @@ from booking.demo.stories import (
     stories_plan,
     stories_play,
 )
+from booking.demo.terms import terms_make
 from booking.demo.weeks import Weeks
 from booking.models import History, Reservation
 from booking.periods import Period
@@ -78,6 +79,7 @@ def hub_load(say: Callable[[str], object]) -> None:
     agreements_make(hub, today)
     series_play(hub, today)
     deciding_play(hub, today)
+    terms_make(hub)
     say(f"{len(stories)} of today")
     say(f"{photos_hang(hub)} pictures, drawn for it")
 

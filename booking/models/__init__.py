@@ -14,6 +14,7 @@ from booking.models.policy import EffectivePolicy, Policy
 from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
 from booking.models.series import Series, SeriesDate
+from booking.models.terms import Terms, TermsAcceptance
 from booking.models.waiting import WaitingEntry
 from booking.models.working_hours import WorkingHours
 
@@ -37,6 +38,8 @@ __all__ = [
     "Reservation",
     "Series",
     "SeriesDate",
+    "Terms",
+    "TermsAcceptance",
     "WaitingEntry",
     "WorkingHours",
 ]

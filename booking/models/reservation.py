@@ -283,6 +283,15 @@ class Reservation(models.Model):
         blank=True,
         help_text=_("Its conditions as they were."),
     )
+    terms = models.ForeignKey(
+        "booking.Terms",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        verbose_name=_("terms of use"),
+        help_text=_("The version that was accepted."),
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
     # NULL where there is none: those are not unique to one another.
     idempotency_key = models.CharField(  # noqa: DJ001

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,7 @@ from django.utils.translation import get_language
 from booking.limits import Limit
 from booking.models.reservation import COUNTING
 from booking.periods import Period
-from booking.selectors.facts import Party, Wish
+from booking.selectors.facts import Gathered, Party, Wish, facts_gather
 from booking.windows import minutes_within, windows_of
 
 WINDOWS = ("day", "week", "month")
@@ -148,3 +150,18 @@ def _limit(wanted: Period, row: tuple[Any, ...]) -> Limit:
         starts_at=start,
         ends_at=end,
     )
+
+
+def facts_in_full(
+    resource_id: int,
+    wish: Wish,
+    now: dt.datetime,
+    party: Party | None = None,
+    moving: int | None = None,
+) -> Gathered:
+    """Return what the rules would look at, were it sent now; one query, or two."""
+    gathered = facts_gather(resource_id, wish, now, party, moving)
+    if party is None or not gathered.has_limits:
+        return gathered
+    limits = limits_gather(resource_id, wish, party, gathered.facts.zone, moving)
+    return replace(gathered, facts=replace(gathered.facts, limits=limits))

@@ -63,6 +63,7 @@ def _require_as_good(reservation: Reservation, before: User, after: User) -> Non
         reservation.ends_at,
         reservation.people,
         reservation.quantity,
+        with_terms=False,
     )
 
     def broken_by(person: User) -> dict[str, Violation]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -31,8 +32,10 @@ from booking.services.changes import (
     require_status,
 )
 from booking.services.history import history_record
+from booking.services.overriding import Override, override_of
 from booking.services.paths import request_begin, rule_record
 from booking.services.placing import cautioned, check, place
+from booking.services.terms import terms_accept
 from config import clock
 from config.errors import Invalid, Missing
 from config.prepared import prepared
@@ -56,7 +59,7 @@ class Coming:
     purpose: str
 
 
-def reservation_reserve(
+def reservation_reserve(  # noqa: PLR0913 - all that a reservation may say
     *,
     actor: User,
     resource_slug: str,
@@ -65,23 +68,27 @@ def reservation_reserve(
     purpose: str,
     idempotency: Idempotency | None = None,
     guest: str = "",
+    overrides: Sequence[str] = (),
+    override_reason: str = "",
 ) -> Reservation:
     """Reserve, or ask to where the resource needs approval; returns it with relations.
 
     `organisation_slug` may be empty for a member of just one organisation. `guest` is
     the e-mail of the colleague who is to come, where it is not the actor. With an
     Idempotency-Key that came before with the same body, returns what that one made;
-    what is held with that key becomes the reservation.
+    what is held with that key becomes the reservation. `overrides` are the codes of
+    rules that hub staff go against.
 
     Raises Missing (404) for an unseen resource, Forbidden (403) for another's
     organisation, RuleViolation (422) with every rule that failed, SlotTaken (409) with
-    alternatives, IdempotencyKeyReused (422), Busy (503).
+    alternatives, IdempotencyKeyReused (422), Busy (503), as `override_of` does.
     """
     resource = resource_seen_by(actor, resource_slug)
     organisation = organisation_for(actor, organisation_slug)
     coming = Coming(person_for(actor, organisation, guest), organisation, purpose)
+    override = override_of(actor, overrides, override_reason)
     try:
-        return _reserve(actor, resource, coming, wish, idempotency)
+        return _reserve(actor, resource, coming, wish, idempotency, override)
     except (SlotTaken, RuleViolation) as error:
         # Outside of the transaction: the loser holds no lock while looking around.
         held = held_with(actor, idempotency.key) if idempotency else None
@@ -146,6 +153,7 @@ def _reserve(
     coming: Coming,
     wish: Wish,
     idempotency: Idempotency | None,
+    override: Override | None,
 ) -> Reservation:
     with ledger.writing():
         units = ledger.lock_units([resource.pk])
@@ -160,7 +168,7 @@ def _reserve(
             idempotency_key=idempotency.key if idempotency else None,
         )
         reservation.idempotency_hash = idempotency.body_hash if idempotency else ""
-        write(actor, reservation, coming, wish, units, now)
+        write(actor, reservation, coming, wish, units, now, override)
     return reservation
 
 
@@ -171,6 +179,7 @@ def write(
     wish: Wish,
     units: list[int],
     now: dt.datetime,
+    override: Override | None = None,
 ) -> None:
     """Judge, place and record one, new or held until now, under the lock of its units.
 
@@ -179,7 +188,7 @@ def write(
     held = reservation if reservation.pk else None
     party = Party(coming.person.pk, coming.organisation.pk)
     policy, chosen = check(
-        actor, party, reservation.resource_id, wish, units, now, held
+        actor, party, reservation.resource_id, wish, units, now, held, override
     )
     reservation.requested_by, reservation.organisation = (
         coming.person,
@@ -189,6 +198,9 @@ def write(
     reservation.purpose = coming.purpose
     request_begin(reservation, policy, wish, now)
     reservation.created_at = now
+    if policy.terms_id is not None:
+        reservation.terms_id = policy.terms_id
+        terms_accept(coming.person, policy.terms_id, now)
     place(reservation, policy, wish, chosen)
     asked = reservation.status == Status.PENDING
     history_record(
@@ -196,7 +208,8 @@ def write(
         History.Action.REQUESTED if asked else History.Action.RESERVED,
         actor=actor,
         at=now,
-        changes=cautioned(policy, **rule_record(reservation, now)),
+        reason=override.reason if override else "",
+        changes=cautioned(policy, override, **rule_record(reservation, now)),
     )
 
 
@@ -246,6 +259,8 @@ def reservation_move(
     starts_at: dt.datetime,
     ends_at: dt.datetime,
     version: int | None = None,
+    overrides: Sequence[str] = (),
+    override_reason: str = "",
 ) -> Reservation:
     """Move to another time, which may overlap the old one; same resource.
 
@@ -254,16 +269,30 @@ def reservation_move(
     WrongStatus (409), ChangedMeanwhile (409) where `version` is stale.
     """
     wish = None
+    override = override_of(actor, overrides, override_reason)
     try:
         with changing(reference, actor=actor, version=version) as (reservation, units):
-            wish = Wish(starts_at, ends_at, reservation.people, reservation.quantity)
+            wish = Wish(
+                starts_at,
+                ends_at,
+                reservation.people,
+                reservation.quantity,
+                with_terms=False,
+            )
             require(can_change(actor, reservation))
             require_status(reservation, MOVABLE)
             if reservation.ends_at <= clock.now():
                 raise WrongStatus(_("It is over; there is nothing to move."))
             if (reservation.starts_at, reservation.ends_at) == (starts_at, ends_at):
                 return reservation
-            amend(actor, reservation, wish, units, action=History.Action.MOVED)
+            amend(
+                actor,
+                reservation,
+                wish,
+                units,
+                action=History.Action.MOVED,
+                override=override,
+            )
     except (SlotTaken, RuleViolation) as error:
         if wish is not None:
             error.extra["alternatives"] = alternatives_for(

@@ -143,7 +143,8 @@ def _wish(date: SeriesDate, to: Resource, change: Change) -> Wish:
     now: Any = date.reservation or date.series
     if period.start >= period.end:
         raise Invalid({"shift_minutes": [_("That night skips this time.")]})
-    return Wish(*period, change.people or now.people, now.quantity)
+    people = change.people or now.people
+    return Wish(*period, people, now.quantity, with_terms=False)
 
 
 def _write(

@@ -83,6 +83,7 @@ def dates_book(
             ends_at=verdict.wish.ends_at,
             free_at=verdict.wish.ends_at + policy.turnaround,
             purpose=series.purpose,
+            terms_id=policy.terms_id,
             people=series.people,
             quantity=series.quantity,
             created_at=now,

@@ -16,6 +16,7 @@ from booking.web import (
     desk_programmes,
     desk_rules,
     desk_several,
+    desk_terms,
     door,
     favourites,
     find,
@@ -112,6 +113,11 @@ urlpatterns = [
         desk_rules.organisation_policy,
         name="desk-organisation-policy",
     ),
+    path(
+        "desk/terms/<slug:organisation>/",
+        desk_terms.organisation_terms,
+        name="desk-organisation-terms",
+    ),
     path("desk/agreements/", desk_agreements.agreements, name="desk-agreements"),
     path("desk/agreements/add/", desk_agreements.add, name="desk-agreement-add"),
     path(
@@ -142,6 +148,7 @@ urlpatterns = [
         desk_approval.rule_remove,
         name="desk-approval-remove",
     ),
+    path("desk/<slug:slug>/terms/", desk_terms.terms, name="desk-terms"),
     path("desk/<slug:slug>/listing/", desk.listing, name="desk-listing"),
     path("desk/<slug:slug>/hours/", desk_hours.hours, name="desk-hours"),
     path("desk/<slug:slug>/hours/date/", desk_hours.date, name="desk-date"),

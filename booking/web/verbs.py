@@ -37,6 +37,7 @@ from booking.web.forms.reserving import (
     ReasonForm,
 )
 from booking.web.links import when_values
+from booking.web.nevertheless import overriding
 from booking.web.series_steps import OF_SERIES, is_for_more, series_step
 from config.errors import DomainError, Forbidden, Missing
 from labs.models import Resource, User
@@ -335,8 +336,10 @@ def taken(actor: User, reservation: Reservation, verb: Verb, form: PageForm) -> 
     try:
         if is_for_more(form):
             series_step(actor, reservation, verb.name, form)
-        else:
-            verb.service(actor=actor, reference=reservation.reference, **values)
+            return True
+        if isinstance(form, MoveForm):
+            values |= overriding(form)
+        verb.service(actor=actor, reference=reservation.reference, **values)
     except (Missing, Forbidden):
         raise
     except DomainError as refusal:

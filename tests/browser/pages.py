@@ -247,6 +247,7 @@ PAGES = (
     ),
     Page("desk-policies", "desk-policies", HOSTS),
     Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
+    Page("desk-organisation-terms", "desk-organisation-terms", HOSTS, host),
     Page("desk-agreements", "desk-agreements", HOSTS),
     Page("desk-agreement-add", "desk-agreement-add", HOSTS),
     Page("desk-agreement", "desk-agreement", HOSTS, agreement),
@@ -272,6 +273,7 @@ PAGES = (
     Page("desk-policy", "desk-policy", HOSTS, stage),
     Page("desk-approval", "desk-approval", HOSTS, stage),
     Page("desk-working-hours", "desk-working-hours", ("staff",)),
+    Page("desk-terms", "desk-terms", HOSTS, rig),
 )
 
 FORM = "takes a form; a plain visit goes on to a page that is listed"

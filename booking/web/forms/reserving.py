@@ -4,13 +4,16 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Reservation
+from booking.models import Reservation, Terms
 from booking.models.paths import DeclineCode
+from booking.selectors.facts import Wish
 from booking.services.reservations import Idempotency
 from booking.web.forms.base import PageForm, WhenForm, choose, names_by_slug
 from booking.web.forms.fields import LongText, lengths_between
@@ -121,13 +124,46 @@ class ReserveForm(WishForm):
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
 
-    def __init__(self, *args: Any, actor: User, **options: Any) -> None:
+    terms = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, actor: User, terms: Terms | None = None, **options: Any
+    ) -> None:
+        """`terms`: what the person has to accept and has not yet."""
         super().__init__(*args, **options)
         add_guest(self, actor)
+        if terms is None:
+            del self.fields["terms"]
+            return
+        self.initial["terms"] = terms.pk
+        label = gettext("I accept version %(n)d of the terms of use of %(name)s") % {
+            "n": terms.version,
+            "name": getattr(terms.owner, "local_name", ""),
+        }
+        # Not required of the form: the rule says so, and which version it is.
+        self.fields["accept_terms"] = forms.BooleanField(
+            label=label,
+            required=False,
+            widget=forms.CheckboxInput(attrs={"required": True}),
+        )
+
+    @property
+    def before(self) -> list[forms.BoundField]:
+        """Return the fields of when, how many and for whom."""
+        others = {"purpose", "terms", "accept_terms"}
+        return [field for field in self if field.name not in others]
+
+    def wish(self) -> Wish:
+        """Return what is asked for, with the version that was read and accepted."""
+        given = self.cleaned_data
+        version = given.get("terms") if given.get("accept_terms") else None
+        return replace(super().wish(), accepts=version)
 
     def idempotency(self, key: str) -> Idempotency:
         """Return the key with the hash of what was typed."""
-        body = json.dumps(self.cleaned_data, sort_keys=True, default=str)
+        overrides = cast(Any, self.data).getlist("overrides")
+        sent = self.cleaned_data | {"overrides": overrides}
+        body = json.dumps(sent, sort_keys=True, default=str)
         return Idempotency(key, hashlib.sha256(body.encode()).hexdigest())
 
 
