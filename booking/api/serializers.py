@@ -399,7 +399,7 @@ class PolicyExplainedOutput(PolicyOutput):
     quotas = QuotaOutput(many=True)
 
     class Meta(PolicyOutput.Meta):
-        fields = (*Policy.VALUES, "explained", "quotas")
+        fields = (*PolicyOutput.Meta.fields, "explained", "quotas")
         read_only_fields = fields
 
 
