@@ -122,7 +122,7 @@ def _facts(
     if guest is None or not gathered.has_limits:
         return gathered.facts
     zone = gathered.facts.zone
-    limits = limits_gather(resource.pk, wish, party, zone, moving)
+    limits = limits_gather(resource.pk, wish, party, zone, [held.pk] if held else [])
     return replace(gathered.facts, limits=limits)
 
 
