@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,7 +67,7 @@ WHERE r.id = %(resource)s
 """.format(
     # What one's own open forms hold is judged when they are sent.
     theirs="""v.resource_id = r.id AND v.organisation_id = %(guest)s
-            AND v.id IS DISTINCT FROM %(moving)s
+            AND v.id <> ALL (%(moving)s::bigint[])
             AND (v.status <> 'held' OR v.requested_by_id <> %(person)s)""",
     needs=NEEDS.format(
         now="%(now)s::timestamptz",
@@ -128,7 +129,8 @@ def facts_gather(
     Without a party what depends on who comes is left out. `moving`: the id of a
     reservation that will be given up for this one.
     """
-    params = facts_params(resource_id, wish, now, party, moving)
+    gone = [] if moving is None else [moving]
+    params = facts_params(resource_id, wish, now, party, gone)
     found: list[Any] = list(EffectivePolicy.objects.raw(FACTS, params))
     if not found:
         raise Missing
@@ -140,9 +142,9 @@ def facts_params(
     wish: Wish,
     now: dt.datetime,
     party: Party | None,
-    moving: int | None,
+    moving: Collection[int],
 ) -> dict[str, Any]:
-    """Return what FACTS asks with."""
+    """Return what FACTS asks with; `moving` are ids of what will be given up."""
     return {
         "resource": resource_id,
         "start": wish.starts_at,
@@ -153,7 +155,7 @@ def facts_params(
         "counting": sorted(COUNTING),
         "guest": party.organisation_id if party else None,
         "person": party.person_id if party else None,
-        "moving": moving,
+        "moving": list(moving),
     }
 
 

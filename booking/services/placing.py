@@ -54,9 +54,8 @@ def check(
         expire_lapsed_on(units, now)
     if gathered.has_limits:
         ledger.lock_guest(party.organisation_id)
-        limits = limits_gather(
-            resource_id, wish, party, facts.zone, moving.pk if moving else None
-        )
+        gone = [moving.pk] if moving else []
+        limits = limits_gather(resource_id, wish, party, facts.zone, gone)
         facts = replace(facts, limits=limits)
     failed = violations(facts)
     if override is not None:
