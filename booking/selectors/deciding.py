@@ -194,14 +194,13 @@ def _used(
 
 def decisions_bring(reservations: Iterable[Reservation]) -> None:
     """Give each the decisions that stand (for `standing`); at most one query."""
-    rows = {each.pk: each for each in reservations}
-    if not rows:
-        return
-    for each in rows.values():
-        each.__dict__["brought"] = []
-    found = Decision.objects.filter(reservation__in=rows, stands=True)
-    for decision in found.select_related(*DECIDERS):
-        rows[decision.reservation_id].__dict__["brought"].append(decision)
+    brought: dict[int, list[Decision]] = {}
+    for each in reservations:
+        each.__dict__["brought"] = brought.setdefault(each.pk, [])
+    if brought:
+        found = Decision.objects.filter(reservation__in=brought, stands=True)
+        for decision in found.select_related(*DECIDERS):
+            brought[decision.reservation_id].append(decision)
 
 
 def taken_by(actor: User, since: dt.datetime) -> ReservationQuerySet:

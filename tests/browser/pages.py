@@ -225,8 +225,6 @@ PAGES = (
     Page("approvals", "approvals", HOSTS),
     Page("contest", "contest", HOSTS, request),
     Page("reservation-path", "reservation", ("startup", "staff"), in_stages),
-    Page("messages", "messages", PARTS),
-    Page("approvals", "approvals", HOSTS),
     Page("deputies", "deputies", HOSTS),
     Page("desk", "desk", HOSTS),
     Page("desk-nothing", "desk", HOSTS, query="?q=zzz"),
