@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from booking.permissions import CHANGE, DECIDE, SEE, rows_for
 from labs.models import Organisation, Resource, User
 
 #: Digits and letters that are not mistaken for one another when read out.
@@ -57,32 +58,20 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
     def visible_to(self, user: User) -> ReservationQuerySet:
         """Those of one's organisations, those on resources one manages; staff all."""
-        sent = self.sent()
-        if user.is_hub_staff:
-            return sent
-        return sent.filter(
-            models.Q(organisation_id__in=user.roles)
-            | models.Q(resource__organisation_id__in=user.managed_ids)
-        )
+        return self.sent().filter(rows_for(SEE, user))
 
     def decidable_by(self, user: User) -> ReservationQuerySet:
         """Requests that wait for a decision which this person may take."""
-        pending = self.filter(status=Status.PENDING)
-        if user.is_hub_staff:
-            return pending
-        return pending.filter(resource__organisation_id__in=user.managed_ids)
+        return self.filter(rows_for(DECIDE, user), status=Status.PENDING)
+
+    def changeable_by(self, user: User) -> ReservationQuerySet:
+        """Those that this person may move, cancel, check in or out."""
+        return self.filter(rows_for(CHANGE, user))
 
     def movable_by(self, user: User, now: dt.datetime) -> ReservationQuerySet:
-        """What is ahead and what this person may move, as `can_change` says."""
+        """What is ahead and what this person may move."""
         ahead = self.filter(status__in=MOVABLE, ends_at__gt=now)
-        if user.is_hub_staff:
-            return ahead
-        managed = user.managed_ids
-        return ahead.filter(
-            models.Q(organisation_id__in=user.roles, requested_by=user)
-            | models.Q(organisation_id__in=managed)
-            | models.Q(resource__organisation_id__in=managed)
-        )
+        return ahead.filter(rows_for(CHANGE, user))
 
 
 class Reservation(models.Model):
