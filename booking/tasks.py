@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from booking.services import holidays, lifecycle, open_periods
+from booking.services import holidays, lifecycle, no_shows, open_periods
 
 
 @shared_task
 def expire_lapsed() -> None:
     lifecycle.reservations_expire_lapsed()
+
+
+@shared_task
+def miss_absent() -> None:
+    no_shows.reservations_miss_absent()
 
 
 @shared_task

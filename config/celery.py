@@ -42,6 +42,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "miss-absent": {
+        "task": "booking.tasks.miss_absent",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "complete-ended": {
         "task": "booking.tasks.complete_ended",
         "schedule": 300.0,

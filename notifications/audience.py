@@ -18,7 +18,6 @@ SILENT = frozenset(
         Action.CHECKED_IN,
         Action.CHECKED_OUT,
         Action.COMPLETED,
-        Action.MISSED,
         Action.STAGE_APPROVED,
         Action.ESCALATED,
         Action.COUNTERED,
@@ -76,6 +75,8 @@ def people_told(
         return of.guests | (of.managers - actor)
     elif action == Action.EXPIRED:
         told = of.guests
+    elif action == Action.MISSED:
+        told = of.guests | of.managers
     elif action in {Action.MOVED, Action.CANCELLED}:
         asks_again = action == Action.MOVED and to_status == Status.PENDING
         told = of.guests | _hosts_told(actor, of, asks_again=asks_again)

@@ -18,7 +18,7 @@ from booking.api.requests import idempotency_of, validated, version_of
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.services import decisions, lifecycle, reservations
+from booking.services import decisions, lifecycle, no_shows, reservations
 from config.serializers import InstantField
 from labs.api.authentication import signed_in
 from labs.api.filters import StrictFilterSet
@@ -168,10 +168,18 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     def move(self, request: Request, reference: str) -> Response:
         return self._change(reservations.reservation_move, reference)
 
-    @verb("check-in", shapes.NothingInput)
+    @verb("check-in", shapes.CheckInInput)
     def check_in(self, request: Request, reference: str) -> Response:
         return self._change(lifecycle.reservation_check_in, reference)
 
     @verb("check-out", shapes.NothingInput)
     def check_out(self, request: Request, reference: str) -> Response:
         return self._change(lifecycle.reservation_check_out, reference)
+
+    @verb("no-show", shapes.NothingInput)
+    def no_show(self, request: Request, reference: str) -> Response:
+        return self._change(no_shows.reservation_miss, reference)
+
+    @verb("was-there", shapes.NothingInput)
+    def was_there(self, request: Request, reference: str) -> Response:
+        return self._change(no_shows.reservation_was_there, reference)

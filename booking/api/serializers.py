@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from booking.models import AvailabilityRule, EffectivePolicy, Policy, Reservation
+from booking.models.policy import OthersSee
 from booking.selectors.facts import Wish
 from booking.weekly import DAYS, WeeklyHours, parse_clock
 from config.serializers import InstantField, StrictSerializer
@@ -50,6 +51,14 @@ class ReasonInput(StrictSerializer):
 class OptionalReasonInput(StrictSerializer):
     reason = serializers.CharField(
         max_length=500, required=False, allow_blank=True, default=""
+    )
+
+
+class CheckInInput(StrictSerializer):
+    """With the code that the screen beside the door shows, it proves presence."""
+
+    code = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, default=""
     )
 
 
@@ -165,8 +174,10 @@ class PolicyInput(StrictSerializer):
             )
             for name in Policy.VALUES
         }
-        fields["needs_approval"] = serializers.BooleanField(
-            required=False, allow_null=True
+        for name in ("needs_approval", "check_in_needs_code"):
+            fields[name] = serializers.BooleanField(required=False, allow_null=True)
+        fields["others_see"] = serializers.ChoiceField(
+            choices=OthersSee.choices, required=False, allow_null=True
         )
         return fields
 
@@ -184,7 +195,11 @@ class PeriodOutput(serializers.Serializer[Any]):
 
 
 class TakenOutput(PeriodOutput):
-    """A taken time; what follows `pending` is there for the two parties and staff."""
+    """A taken time; what follows `pending` as far as the viewer may know it.
+
+    The two parties and hub staff see all of it, other members of the hub what the
+    resource's `others_see` says: nothing, the organisation, or its purpose as well.
+    """
 
     free_at = serializers.DateTimeField()
     quantity = serializers.IntegerField()

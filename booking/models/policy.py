@@ -18,6 +18,14 @@ LONGEST_TURNAROUND_MINUTES = 24 * 60
 GRIDS_MINUTES = (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440)
 
 
+class OthersSee(models.TextChoices):
+    """What those who are neither party nor host see of a reservation."""
+
+    BUSY = "busy", _("only that it is taken")
+    ORGANISATION = "organisation", _("which organisation has it")
+    EVERYTHING = "everything", _("which organisation has it, and what for")
+
+
 def _number(
     name: StrOrPromise, low: int, high: int, help_text: StrOrPromise
 ) -> models.PositiveIntegerField[int | None, int | None]:
@@ -78,6 +86,20 @@ class Policy(models.Model):
         _("Hours until a request that nobody decided expires."),
     )
 
+    no_show_after_minutes = _number(
+        _("no-show after"),
+        0,
+        24 * 60,
+        _("Minutes after the start until who has not checked in loses it. 0: never."),
+    )
+    check_in_needs_code = models.BooleanField(
+        _("check-in at the door only"), null=True, blank=True
+    )
+    # NULL inherits, as in every other value.
+    others_see = models.CharField(  # noqa: DJ001
+        _("what others see"), max_length=12, null=True, blank=True, choices=OthersSee
+    )
+
     #: What can be set, in the order it is shown, and what a new hub starts with.
     FIRST_VALUES: ClassVar = {
         "min_duration_minutes": 30,
@@ -88,6 +110,9 @@ class Policy(models.Model):
         "turnaround_minutes": 0,
         "needs_approval": True,
         "decide_within_hours": 72,
+        "no_show_after_minutes": 0,
+        "check_in_needs_code": False,
+        "others_see": OthersSee.BUSY,
     }
     VALUES = tuple(FIRST_VALUES)
 
@@ -117,10 +142,17 @@ class Policy(models.Model):
                     turnaround_minutes__isnull=False,
                     needs_approval__isnull=False,
                     decide_within_hours__isnull=False,
+                    no_show_after_minutes__isnull=False,
+                    check_in_needs_code__isnull=False,
+                    others_see__isnull=False,
                 ),
                 name="booking_policy_hub_is_whole",
                 violation_error_code="hub_policy_incomplete",
                 violation_error_message=_("The hub's policy must have every value."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(others_see__in=OthersSee.values),
+                name="booking_policy_others_see",
             ),
         ]
 
@@ -159,6 +191,9 @@ class EffectivePolicy(models.Model):
     turnaround_minutes = models.IntegerField()
     needs_approval = models.BooleanField()
     decide_within_hours = models.IntegerField()
+    no_show_after_minutes = models.IntegerField()
+    check_in_needs_code = models.BooleanField()
+    others_see = models.CharField(max_length=12, choices=OthersSee)
 
     class Meta:
         managed = False

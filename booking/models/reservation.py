@@ -36,6 +36,8 @@ class Status(models.TextChoices):
 OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.APPROVED, Status.IN_USE})
 #: These end at `lapses_at` if nothing happens: a request is expired, a hold vanishes.
 LAPSING = frozenset({Status.HELD, Status.PENDING})
+#: None is longer; the index knows ends.
+LONGEST = dt.timedelta(days=32)
 CANCELLABLE = MOVABLE = frozenset({Status.PENDING, Status.APPROVED})
 
 
@@ -45,6 +47,35 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
     def lapsed(self, now: dt.datetime) -> ReservationQuerySet:
         return self.filter(status__in=LAPSING, lapses_at__lte=now)
+
+    def absent(self, now: dt.datetime) -> ReservationQuerySet:
+        """Those to whom nobody came for as long as their resource's rules wait.
+
+        At the latest when they end: nobody checks in after that.
+        """
+        minutes = models.F("resource__effective_policy__no_show_after_minutes")
+        patience = models.ExpressionWrapper(
+            minutes * models.Value(dt.timedelta(minutes=1)),
+            output_field=models.DurationField(),
+        )
+        return self.filter(
+            models.Q(starts_at__lte=models.Value(now) - patience)
+            | models.Q(ends_at__lte=now),
+            status=Status.APPROVED,
+            starts_at__lte=now,
+            ends_at__lt=now + LONGEST,
+            resource__effective_policy__no_show_after_minutes__gt=0,
+        )
+
+    def ended(self, now: dt.datetime) -> ReservationQuerySet:
+        """What is over, turnaround included, but for those who may have been absent."""
+        here = models.Q(status=Status.IN_USE)
+        uncounted = models.Q(resource__effective_policy__no_show_after_minutes=0)
+        return self.filter(
+            here | (uncounted & models.Q(status=Status.APPROVED)),
+            status__in=[Status.APPROVED, Status.IN_USE],
+            free_at__lte=now,
+        )
 
     def sent(self) -> ReservationQuerySet:
         """All but the holds: a form that is open is nobody's business."""
@@ -149,9 +180,7 @@ class Reservation(models.Model):
                 name="booking_reservation_free_after_end",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    free_at__lte=models.F("starts_at") + dt.timedelta(days=32)
-                ),
+                condition=models.Q(free_at__lte=models.F("starts_at") + LONGEST),
                 name="booking_reservation_bounded",
             ),
             models.CheckConstraint(

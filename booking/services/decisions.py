@@ -11,8 +11,12 @@ from booking.exceptions import WrongStatus
 from booking.models import History, Reservation
 from booking.models.reservation import MOVABLE, Status
 from booking.permissions import can_decide, is_party, require
-from booking.services import ledger
-from booking.services.changes import changing, require_status, transition
+from booking.services.changes import (
+    changing,
+    occupy_again,
+    require_status,
+    transition,
+)
 from config import clock
 from config.errors import Invalid
 from labs.models import User
@@ -108,7 +112,7 @@ def reservation_take_back(
         ):
             raise WrongStatus(_("It is too late to take that back."), code="too_late")
         if reservation.status == Status.DECLINED:
-            _occupy_again(reservation, units)
+            occupy_again(reservation, units)
         # Decisions of before this was recorded say nothing: it lapses when it begins.
         was = last.changes.get("lapses_at", [None])[0]
         reservation.lapses_at = (
@@ -124,17 +128,6 @@ def reservation_take_back(
             at=now,
         )
     return reservation
-
-
-def _occupy_again(reservation: Reservation, units: list[int]) -> None:
-    free = ledger.free_units(units, reservation.starts_at, reservation.free_at)
-    chosen = ledger.choose_units(
-        units,
-        free,
-        is_pool=reservation.resource.is_pool,
-        quantity=reservation.quantity,
-    )
-    ledger.occupy(reservation, chosen)
 
 
 def _say(

@@ -8,10 +8,10 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from booking.models import Policy
-from booking.models.policy import GRIDS_MINUTES
+from booking.models.policy import GRIDS_MINUTES, OthersSee
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import OpenSelect
 from booking.words import DAY_MINUTES, length_text
@@ -20,6 +20,7 @@ from labs.models import Organisation, Resource
 HOUR = 60
 SHORT = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360)
 LENGTHS = (*SHORT, 480, 600, 720, 900, *(n * DAY_MINUTES for n in (1, 2, 3, 5, 7, 14)))
+YES_OR_NO = ("needs_approval", "check_in_needs_code")
 #: What each rule can be chosen to be; a value in between is kept and shown as well.
 CHOICES: dict[str, Sequence[int]] = {
     "min_duration_minutes": LENGTHS,
@@ -29,6 +30,7 @@ CHOICES: dict[str, Sequence[int]] = {
     "horizon_days": (7, 14, 30, 60, 90, 120, 180, 365, 540),
     "turnaround_minutes": (0, *SHORT, 480, 720, DAY_MINUTES),
     "decide_within_hours": (1, 2, 4, 8, 12, 24, 48, 72, 96, 120, 168, 336, 720),
+    "no_show_after_minutes": (0, *SHORT),
 }
 
 
@@ -43,21 +45,55 @@ def helps() -> dict[str, str]:
         "turnaround_minutes": _("Kept free after a reservation."),
         "needs_approval": _("Whether you or hub staff decide on each request."),
         "decide_within_hours": _("A request that nobody decided on then expires."),
+        "no_show_after_minutes": _(
+            "Whoever has not checked in so long after the start loses the rest of the "
+            "time; also of what is reserved already."
+        ),
+        "check_in_needs_code": _(
+            "Guests check in by the code on the screen beside the door. It holds where "
+            "there is a door page."
+        ),
+        "others_see": _(
+            "Of other members of the hub. Guest, host and hub staff see everything; "
+            "whoever is signed out, and of a request everybody, only that it is taken."
+        ),
+    }
+
+
+def _yes_or_no() -> dict[str, tuple[str, str]]:
+    return {
+        "needs_approval": (
+            _("yes, somebody approves each"),
+            _("no, it is theirs at once"),
+        ),
+        "check_in_needs_code": (_("yes, by its code"), _("no, from anywhere")),
     }
 
 
 def value_text(name: str, value: Any) -> str:
     """Return a rule's value in words, such as 8 h or needs approval."""
-    if name == "needs_approval":
-        return (
-            _("yes, somebody approves each") if value else _("no, it is theirs at once")
-        )
+    if name == "others_see":
+        return _others_text(value)
+    if name in YES_OR_NO:
+        yes, no = _yes_or_no()[name]
+        return yes if value else no
     number = int(value)
     if name == "horizon_days":
         return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
     if number == 0:
-        return _("none")
+        never = name == "no_show_after_minutes"
+        return pgettext("no-show after", "never") if never else _("none")
     return length_text(number * HOUR if name == "decide_within_hours" else number)
+
+
+def _others_text(value: str) -> str:
+    """Return what others see, with how it looks."""
+    example = {
+        OthersSee.BUSY: _("10:00–12:00 Taken"),
+        OthersSee.ORGANISATION: _("10:00–12:00 Acme"),
+        OthersSee.EVERYTHING: _("10:00–12:00 Acme: Recording a pilot"),
+    }
+    return f"{OthersSee(value).label} ({example[OthersSee(value)]})"
 
 
 class _RuleSelect(OpenSelect):
@@ -95,7 +131,12 @@ class PolicyForm(PageForm):
             "required": self.is_hub,
             "help_text": helps()[name],
         }
-        if name == "needs_approval":
+        if name == "others_see":
+            sights = [(each, value_text(name, each)) for each in OthersSee.values]
+            return forms.TypedChoiceField(
+                choices=[*choices, *sights], empty_value=None, **common
+            )
+        if name in YES_OR_NO:
             both = [(str(each), value_text(name, each)) for each in (True, False)]
             return forms.TypedChoiceField(
                 choices=[*choices, *both],
