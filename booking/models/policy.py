@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from labs.models import Organisation, Resource
+
+if TYPE_CHECKING:
+    from booking.models.reservation import Reservation
 
 #: A reservation is never longer; it bounds the ledger's index scans.
 LONGEST_DAYS = 31
@@ -214,6 +217,16 @@ class EffectivePolicy(models.Model):
         wanted = -(-seconds // (60 * grid)) * grid
         longest = self.max_duration_minutes // grid * grid
         return max(self.shortest_minutes, min(wanted, longest))
+
+    def check_in_by(self, reservation: Reservation) -> dt.datetime | None:
+        """Return when who has not checked in becomes a no-show, if that ever happens.
+
+        As `absent` of the reservations says it in SQL.
+        """
+        if not self.no_show_after_minutes:
+            return None
+        patience = dt.timedelta(minutes=self.no_show_after_minutes)
+        return min(reservation.starts_at + patience, reservation.ends_at)
 
     @property
     def turnaround(self) -> dt.timedelta:

@@ -30,7 +30,9 @@ def door_of_code(code: str, now: dt.datetime) -> Door:
     number, _dot, _rest = code.partition(".")
     door = None
     if number.isascii() and number.isdecimal() and len(number) < 10:
-        doors = Door.objects.select_related("resource__site", "resource__organisation")
+        doors = Door.objects.select_related(
+            "resource__site", "resource__organisation", "resource__effective_policy"
+        )
         shown = Resource.objects.published()
         door = doors.filter(pk=number, resource__in=shown).first()
     if door is None:

@@ -14,6 +14,7 @@ from booking.models.reservation import Status
 from booking.selectors.again import again_slots
 from booking.selectors.reservations import reservation_get
 from booking.selectors.waiting import usual_waiting
+from booking.services.lifecycle import needs_code
 from booking.web.forms.base import PageForm
 from booking.web.links import when_values
 from booking.web.listing import again_url, listed
@@ -87,6 +88,8 @@ def _context(
     again = again_slots([shown], now).get(shown.pk) if own else None
     zone = shown.resource.site.zone
     waits = shown.status == Status.PENDING
+    checks_in = shown.status == Status.APPROVED
+    policy = shown.resource.effective_policy if checks_in else None
     return {
         "reservation": shown,
         "zone": zone,
@@ -101,6 +104,8 @@ def _context(
         "can_cancel": "cancel" in steps,
         "failed": failed[1] if failed else None,
         "waits": waits,
+        "at_door": checks_in and needs_code(viewer, shown),
+        "check_in_by": policy.check_in_by(shown) if policy else None,
         "is_ahead": shown.occupies and shown.ends_at > now,
         "holds": shown.occupies and can_read_access_notes(viewer),
     }

@@ -14,6 +14,7 @@ from booking.web import (
     door,
     favourites,
     find,
+    here,
     places,
     plans,
     reservations,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("organisations/<slug:slug>/", places.organisation, name="organisation"),
     path("resources/<slug:slug>/door/", door.door_page, name="door-page"),
     path("door/<str:secret>/", door.door, name="door"),
+    path("door/here/<str:code>/", here.here, name="door-here"),
     path("robots.txt", robots.robots, name="robots"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     # Find
