@@ -8,15 +8,16 @@ from rest_framework.routers import DefaultRouter
 
 import labs.api.schema  # noqa: F401 - drf-spectacular knows it once it was imported
 from booking.api.finding import FirstFreeView, FreeView, TimelineView
+from booking.api.organisations import AttendingViewSet
 from booking.api.reservations import ReservationViewSet
 from booking.api.resources import BookableViewSet
 from config.docs import docs_policy
-from labs.api.views import MeView, OrganisationViewSet, SiteViewSet
+from labs.api.views import MeView, SiteViewSet
 from notifications.api import MessageViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
-router.register("organisations", OrganisationViewSet, "organisation")
+router.register("organisations", AttendingViewSet, "organisation")
 router.register("sites", SiteViewSet, "site")
 router.register("resources", BookableViewSet, "resource")
 router.register("reservations", ReservationViewSet, "reservation")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from booking.exceptions import NeedsCode, SlotTaken, StaleCode, WrongStatus
 from booking.models import Occupancy, Reservation
@@ -27,6 +28,7 @@ from labs.models import Door, Resource
 from labs.services.doors import door_renew
 from tests import factories
 from tests.booking.truth import assert_all_is_well
+from tests.booking.web.browser import signed_in, text_of
 from tests.cast import Cast
 from tests.factories import HOUR
 
@@ -305,3 +307,26 @@ def test_api__no_show__and_back(cast: Cast, made: Reservation, at: At) -> None:
     assert api.post(f"{url}no-show/").json()["status"] == "no_show"
     assert api.post(f"{url}was-there/").json()["status"] == "in_use"
     assert api.post(f"{url}was-there/").status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [("booker", True), ("staff", True), ("manager", False), ("stranger", False)],
+)
+def test_counts__of_an_organisation__for_its_members_and_staff(
+    cast: Cast, made: Reservation, at: At, who: str, sees: bool
+) -> None:
+    at(16)
+    reservations_miss_absent()
+    user, slug = getattr(cast, who), cast.startup.slug
+    one = cast.api(user).get(f"/api/v1/organisations/{slug}/").json()
+    every = cast.api(user).get("/api/v1/organisations/").json()["results"]
+    (row,) = [each for each in every if each["slug"] == slug]
+    assert one["no_shows"] == row["no_shows"] == (1 if sees else None)
+    page = text_of(signed_in(user).get(f"/organisations/{slug}/"))
+    assert ("1 no-show in 90 days" in page) == sees
+    assert "no-show" not in text_of(Client().get(f"/organisations/{slug}/"))
+    at(91 * 24 * 60)
+    assert (cast.api(user).get(f"/api/v1/organisations/{slug}/").json())[
+        "no_shows"
+    ] == (0 if sees else None)
