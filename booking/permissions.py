@@ -45,6 +45,10 @@ def members_of(organisation_id: int, **more: object) -> Q:
     return Q(pk__in=memberships.values("user"))
 
 
+def _host_id(reservation: Reservation) -> int:
+    return reservation.resource.organisation_id
+
+
 #: Anybody of the organisation that comes.
 GUEST = Relation(
     lambda user, it: it.organisation_id in user.roles,
@@ -63,9 +67,9 @@ GUEST_MANAGER = Relation(
     lambda it: members_of(it.organisation_id, role=MANAGER),
 )
 HOST_MANAGER = Relation(
-    lambda user, it: it.resource.organisation_id in user.managed_ids,
+    lambda user, it: _host_id(it) in user.managed_ids,
     lambda user: Q(resource__organisation__in=user.managed_ids),
-    lambda it: members_of(it.resource.organisation_id, role=MANAGER),
+    lambda it: members_of(_host_id(it), role=MANAGER),
 )
 STAFF = Relation(
     lambda user, _it: user.is_hub_staff,

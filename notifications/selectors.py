@@ -37,13 +37,15 @@ def parties_of(reservation: Reservation) -> Parties:
     The guest is the one who asked for it. Where that is not an active member (any more)
     the managers of the organisation are told, so that somebody is.
     """
-    roles = {"member": GUEST, "manager": GUEST_MANAGER, "host": HOST_MANAGER}
-    marked = {f"is_{name}": role.people(reservation) for name, role in roles.items()}
     asked = Q(pk=reservation.requested_by_id)
     decides = Q(pk__in=users_who_can_decide(reservation).values("pk"))
     people = list(
         User.objects.filter(is_active=True)
-        .annotate(**marked)
+        .annotate(
+            is_member=GUEST.people(reservation),
+            is_manager=GUEST_MANAGER.people(reservation),
+            is_host=HOST_MANAGER.people(reservation),
+        )
         .filter(asked | Q(is_manager=True) | decides)
         .values_list("pk", "is_member", "is_manager", "is_host", "is_hub_staff")
     )
