@@ -28,6 +28,8 @@ class Row(NamedTuple):
 ALL = "......."
 SEES, DECIDES, PARTY = "44..4..", "44334..", "44..433"
 MANAGES, STAFF = "33333..", "333333."
+#: Of whatever organisation: each has a desk and a queue of its own.
+ANY_MANAGER = "3.3.3.."
 REASON = {"reason": "Because"}
 LATER = {"starts_at": "{later}", "ends_at": "{later_end}"}
 LAB, CLOSING = ("{lab}",), {**LATER, "reason": "maintenance"}
@@ -40,6 +42,8 @@ NEW = {
     "site": "{site}",
     "people": 4,
 }
+
+PHOTO = Row("put", "resource-photo", MANAGES, LAB)
 
 API = (
     # A reservation
@@ -68,7 +72,7 @@ API = (
     Row("post", "resource-publish", MANAGES, LAB),
     Row("post", "resource-archive", MANAGES, LAB),
     Row("post", "resource-draft", MANAGES, LAB),
-    Row("put", "resource-photo", MANAGES, LAB),
+    PHOTO,
     Row("delete", "resource-photo", MANAGES, LAB),
     Row("get", "resource-availability", ALL, LAB, {"from": "{later}", "to": "{end}"}),
     Row("get", "resource-opening-hours", ALL, LAB),
@@ -137,13 +141,13 @@ PAGES = (
     Row("post", "act", DECIDES, ("{missed}", "was-there")),
     Row("post", "act", SEES, ("{approved}", "move")),
     Row("post", "act", SEES, ("{approved}", "cancel"), REASON),
-    Row("get", "approvals", "33333.."),
-    Row("post", "approve-many", "33333..", (), {"chosen": "{pending}:1"}),
+    Row("get", "approvals", ANY_MANAGER),
+    Row("post", "approve-many", ANY_MANAGER, (), {"chosen": "{pending}:1"}),
     Row("post", "decide", DECIDES, ("{pending}", "approve")),
     Row("post", "decide", DECIDES, ("{pending}", "decline"), REASON),
     Row("post", "decide", DECIDES, ("{pending}", "ask"), REASON),
     Row("post", "decide", SEES, ("{declined}", "take-back")),
-    Row("post", "timeline-move", SEES, (), {"reference": "{approved}"}),
+    Row("post", "timeline-move", ALL, (), {"reference": "{approved}"}),
     Row("get", "reserve", ALL, LAB),
     Row("post", "reserve", ALL, LAB),
     Row("post", "hold", ALL, LAB),
@@ -155,10 +159,10 @@ PAGES = (
     Row("get", "door-page", MANAGES, LAB),
     Row("post", "door-page", MANAGES, LAB, {"do": "renew"}),
     # The desk
-    Row("get", "desk", "3.333.."),
-    Row("post", "desk-add", "3.333.."),
-    Row("post", "desk-several", "3.333.."),
-    Row("post", "desk-policies", "333333."),
+    Row("get", "desk", ANY_MANAGER),
+    Row("post", "desk-add", ANY_MANAGER),
+    Row("post", "desk-several", ANY_MANAGER),
+    Row("post", "desk-policies", ANY_MANAGER),
     Row("post", "desk-organisation-policy", MANAGES, ("{hosts}",)),
     Row("get", "desk-resource", MANAGES, LAB),
     Row("post", "desk-details", MANAGES, LAB),
