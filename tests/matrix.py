@@ -194,6 +194,6 @@ PAGES = (
     Row("get", "hub-organisations", STAFF),
     Row("post", "hub-organisations", STAFF),
     Row("post", "organisation-activate", STAFF, MINE, {"to": "inactive"}),
-    Row("post", "join-approve", MANAGES, ("{join}",)),
-    Row("post", "join-decline", MANAGES, ("{join}",), REASON),
+    Row("post", "join-approve", "44444..", ("{join}",)),
+    Row("post", "join-decline", "44444..", ("{join}",), REASON),
 )
