@@ -15,7 +15,7 @@ from schedule.models import (
     Rule,
 )
 
-from booking.models import History, Policy, Reservation
+from booking.models import History, Policy, Reservation, WaitingEntry
 
 # django-scheduler registers its own: there hours could be changed past our validation
 # and without rebuilding the projection.
@@ -50,6 +50,14 @@ class ReservationAdmin(ReadOnly, admin.ModelAdmin[Reservation]):
     search_fields = ("reference", "purpose", "resource__name", "organisation__name")
     date_hierarchy = "starts_at"
     inlines = (HistoryInline,)
+
+
+@admin.register(WaitingEntry)
+class WaitingEntryAdmin(ReadOnly, admin.ModelAdmin[WaitingEntry]):
+    list_display = ("reference", "status", "resource", "organisation", "created_at")
+    list_filter = ("status", "resource__organisation")
+    list_select_related = ("resource", "organisation")
+    search_fields = ("reference", "purpose", "resource__name", "organisation__name")
 
 
 @admin.register(Policy)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from booking.rules import Violation
@@ -35,6 +37,23 @@ class RuleViolation(DomainError):
         super().__init__(
             _("This is against the rules of the resource."),
             extra={"violations": [found.as_dict() for found in violations]},
+        )
+
+
+class SeriesClash(Conflict):
+    """409: some dates of a series cannot be had; `extra` lists them, none is booked."""
+
+    code = "series_clash"
+    title = _("Some dates cannot be had")
+
+    def __init__(self, dates: Sequence[dict[str, Any]], of: int) -> None:
+        text = ngettext_lazy(
+            "%(n)d of %(of)d dates cannot be had, so nothing was changed.",
+            "%(n)d of %(of)d dates cannot be had, so nothing was changed.",
+            "n",
+        )
+        super().__init__(
+            text % {"n": len(dates), "of": of}, extra={"dates": list(dates)}
         )
 
 
@@ -89,6 +108,15 @@ class HoursChanged(Conflict):
         super().__init__(
             _("Somebody published other hours meanwhile. Look at them first.")
         )
+
+
+class RulesChanged(Conflict):
+    """409: the rules are not those any more that somebody was changing."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody saved other rules meanwhile. Look at them first."))
 
 
 class Busy(DomainError):

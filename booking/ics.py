@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from booking.models import Reservation
-from booking.models.reservation import OCCUPYING, Status
+from booking.models.reservation import CANCELLABLE, OCCUPYING, Status
+from booking.words import date_text, zone_text
 
 #: Control characters, which a text may not hold (RFC 5545, 3.3.11), and what some
 #: readers take for the end of a line.
@@ -44,6 +46,21 @@ def calendar_of(reservations: Iterable[Reservation], now: dt.datetime) -> bytes:
     return bytes(calendar.to_ical())
 
 
+def _description(reservation: Reservation) -> str:
+    """Return what it is for, and until when cancelling is not late."""
+    deadline = reservation.cancel_by_at
+    if deadline is None or reservation.status not in CANCELLABLE:
+        return reservation.purpose
+    zone = reservation.resource.site.zone
+    wall = deadline.astimezone(zone)
+    until = f"{date_text(wall.date())}, {wall:%H:%M}"
+    said = _("Cancel until %(until)s (%(zone)s)") % {
+        "until": until,
+        "zone": zone_text(zone, deadline),
+    }
+    return f"{reservation.purpose}\n{said}"
+
+
 def event_of(reservation: Reservation, now: dt.datetime) -> Event:
     """Return one; whoever has it already is told by UID and SEQUENCE what changed."""
     resource, site = reservation.resource, reservation.resource.site
@@ -57,7 +74,7 @@ def event_of(reservation: Reservation, now: dt.datetime) -> Event:
     event.add("dtstart", reservation.starts_at.astimezone(site.zone))
     event.add("dtend", reservation.ends_at.astimezone(site.zone))
     event.add("summary", _text(resource.local_name))
-    event.add("description", _text(reservation.purpose))
+    event.add("description", _text(_description(reservation)))
     event.add("location", _text(f"{site.local_name}, {site.address}"))
     if site.latitude is not None and site.longitude is not None:
         event.add("geo", (float(site.latitude), float(site.longitude)))

@@ -13,16 +13,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from booking.models.delegation import (
+    Delegation,
+    DelegationQuerySet,
+    delegated_to,
+)
+from booking.models.paths import Level, Path, Turn
+from config import clock
 from config.errors import Forbidden
 from labs.models import Membership, User
 
 if TYPE_CHECKING:
-    from booking.models import Reservation
+    from booking.models import Decision, Reservation
 
 MANAGER = Membership.Role.MANAGER
+#: The status of a request, whose model is built on this.
+PENDING = "pending"
+NOBODY = Q(pk__in=[])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +88,126 @@ STAFF = Relation(
     lambda _it: Q(is_hub_staff=True),
 )
 
-SEE = (GUEST, HOST_MANAGER, STAFF)
+
+def is_entitled(user: User, reservation: Reservation, turn: str) -> bool:
+    """Whether a stage of that turn is this person's own to decide."""
+    if turn != Turn.HUB and HOST_MANAGER.holds(user, reservation):
+        return True
+    passed_on = reservation.level == Level.STAFF
+    return user.is_hub_staff and (turn != Turn.HOST or passed_on)
+
+
+def _entitled_rows(user: User) -> Q:
+    own = Q(
+        resource__organisation__in=user.managed_ids,
+        turn__in=[Turn.HOST, Turn.EITHER],
+    )
+    if user.is_hub_staff:
+        own |= ~Q(turn=Turn.HOST) | Q(level=Level.STAFF)
+    return own
+
+
+def _entitled_people(reservation: Reservation) -> Q:
+    found, turn = NOBODY, reservation.turn
+    if turn != Turn.HUB:
+        found |= HOST_MANAGER.people(reservation)
+    if turn != Turn.HOST or reservation.level == Level.STAFF:
+        found |= STAFF.people(reservation)
+    return found
+
+
+def decides_for(user: User, reservation: Reservation, turn: str) -> User | None:
+    """Return who is away and has this person decide a stage of that turn."""
+    today = clock.today()
+    for each in delegated_to(user):
+        if each.organisation_id is None:
+            fits = turn != Turn.HOST
+        else:
+            of_host = each.organisation_id == _host_id(reservation)
+            fits = of_host and turn != Turn.HUB
+        passed_on = reservation.level >= Level.DEPUTIES
+        if fits and (each.holds_on(today) or passed_on):
+            return each.person
+    return None
+
+
+def _deputy_rows(user: User) -> Q:
+    found, today = NOBODY, clock.today()
+    for each in delegated_to(user):
+        if each.organisation_id is None:
+            theirs = ~Q(turn=Turn.HOST)
+        else:
+            theirs = Q(
+                turn__in=[Turn.HOST, Turn.EITHER],
+                resource__organisation=each.organisation_id,
+            )
+        if not each.holds_on(today):
+            theirs &= Q(level__gte=Level.DEPUTIES)
+        found |= theirs
+    return found
+
+
+def deputies_of(reservation: Reservation) -> DelegationQuerySet:
+    """Return the delegations by which others may decide its present stage now."""
+    today = clock.today()
+    rows: DelegationQuerySet = Delegation.objects.all().standing(today)
+    of_host, of_hub = Q(organisation=_host_id(reservation)), Q(organisation=None)
+    rows = rows.filter(
+        {Turn.HOST: of_host, Turn.HUB: of_hub}.get(
+            Turn(reservation.turn), of_host | of_hub
+        )
+    )
+    if reservation.level < Level.DEPUTIES:
+        rows = rows.filter(starts_on__lte=today)
+    return rows
+
+
+def _deputies(reservation: Reservation) -> Q:
+    return Q(pk__in=deputies_of(reservation).values("deputy"))
+
+
+def _deputised(user: User) -> Q:
+    if not delegated_to(user):
+        return NOBODY
+    theirs = apps.get_model("booking", "Decision").objects.filter(by=user)
+    return Q(pk__in=theirs.values("reservation"))
+
+
+#: Whose own the stage is that a request is at.
+ENTITLED = Relation(
+    lambda user, it: is_entitled(user, it, it.turn), _entitled_rows, _entitled_people
+)
+#: Those who decide that stage for somebody who is away.
+DEPUTY = Relation(
+    lambda user, it: decides_for(user, it, it.turn) is not None,
+    _deputy_rows,
+    _deputies,
+)
+#: The same while it waits; what was decided is not theirs to see,
+DEPUTY_ASKED = Relation(
+    lambda user, it: it.status == PENDING and DEPUTY.holds(user, it),
+    lambda user: _deputy_rows(user) & Q(status=PENDING),
+    lambda it: _deputies(it) if it.status == PENDING else NOBODY,
+)
+#: but by themselves.
+DEPUTY_DECIDED = Relation(
+    lambda user, it: bool(delegated_to(user)) and it.decisions.filter(by=user).exists(),
+    _deputised,
+    lambda it: (
+        Q(pk__in=it.decisions.values("by"))
+        & Q(pk__in=Delegation.objects.all().standing(clock.today()).values("deputy"))
+    ),
+)
+
+HOST = (HOST_MANAGER, STAFF)
+SEE = (GUEST, *HOST, DEPUTY_ASKED, DEPUTY_DECIDED)
 #: Speaks for the guest.
 PARTY = (ASKER, GUEST_MANAGER)
-DECIDE = (HOST_MANAGER, STAFF)
+#: By the stage that it is at.
+DECIDE = (ENTITLED, DEPUTY)
 #: Cancel, move, check in or out: either side.
-CHANGE = (*PARTY, *DECIDE)
-RULES = {"see": SEE, "party": PARTY, "decide": DECIDE, "change": CHANGE}
+CHANGE = (*PARTY, *HOST)
+RULES = {"see": SEE, "party": PARTY, "host": HOST, "decide": DECIDE, "change": CHANGE}
 
 Rule = Iterable[Relation]
 
@@ -113,13 +237,30 @@ def people_for(rule: Rule, reservation: Reservation) -> QuerySet[User]:
 
 
 def can_see(user: User, reservation: Reservation) -> bool:
-    """The guest's members, the host's managers and hub staff."""
+    """The guest's members, the host's managers and hub staff; deputies what waits."""
     return holds_for(SEE, user, reservation)
 
 
-def can_decide(user: User, reservation: Reservation) -> bool:
+def is_host_side(user: User, reservation: Reservation) -> bool:
     """The host's managers and hub staff."""
-    return holds_for(DECIDE, user, reservation)
+    return holds_for(HOST, user, reservation)
+
+
+def can_decide(user: User, reservation: Reservation) -> bool:
+    """Who may decide the stage that a request is at now, and has not yet."""
+    if not holds_for(DECIDE, user, reservation):
+        return False
+    if reservation.path != Path.SEVERAL:
+        return True
+    people = {user.pk}
+    if not ENTITLED.holds(user, reservation):
+        away = decides_for(user, reservation, reservation.turn)
+        people |= {away.pk} if away else set()
+    return not any(people & _counted(each) for each in reservation.standing)
+
+
+def _counted(decision: Decision) -> set[int | None]:
+    return {decision.by_id, decision.on_behalf_of_id}
 
 
 def is_party(user: User, reservation: Reservation) -> bool:
@@ -133,8 +274,12 @@ def can_change(user: User, reservation: Reservation) -> bool:
 
 
 def users_who_can_decide(reservation: Reservation) -> QuerySet[User]:
-    """Whom a request is told to."""
-    return people_for(DECIDE, reservation)
+    """Whom a request is told to, at the stage that it is at."""
+    found = people_for(DECIDE, reservation)
+    if reservation.path != Path.SEVERAL:
+        return found
+    left = [each.pk for each in found if can_decide(each, reservation)]
+    return found.filter(pk__in=left)
 
 
 def can_reserve_for(user: User, organisation_id: int) -> bool:

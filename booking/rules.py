@@ -17,6 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from booking.limits import Limit
+from booking.qualifying import Need, missing, missing_text
+from booking.words import length_text
+
 
 class PolicyValues(Protocol):
     """The values that hold for a resource, wherever they came from."""
@@ -26,11 +30,18 @@ class PolicyValues(Protocol):
     start_grid_minutes: int
     notice_minutes: int
     horizon_days: int
+    min_gap_minutes: int
+    most_active: int
+    most_people: int
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that the rules look at; gathered under the lock, *now* included."""
+    """All that the rules look at; gathered under the lock, *now* included.
+
+    `gap_minutes`: to the organisation's nearest other reservation there, None where
+    none is near; `active`: how many others it has there that are not over.
+    """
 
     now: dt.datetime
     starts_at: dt.datetime
@@ -44,6 +55,24 @@ class Facts:
     capacity: int
     is_pool: bool
     units: int
+    gap_minutes: int | None = None
+    active: int = 0
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def most_people(self) -> int:
+        """How many may come: as many as fit, or as the policy says."""
+        return min(self.capacity, self.policy.most_people or self.capacity)
+
+    needs: tuple[Need, ...] = ()
+    #: Whether one that is valid now may have expired by then, to be renewed.
+    may_renew: bool = False
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of use by the clock of the site."""
+        last = self.ends_at - dt.timedelta(microseconds=1)
+        return max(self.starts_at, last).astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +204,16 @@ def lies_within_opening_hours(facts: Facts) -> Violation | None:
 
 
 def fits_the_people(facts: Facts) -> Violation | None:
-    if facts.people <= facts.capacity:
+    most = facts.most_people
+    if facts.people <= most:
         return None
-    text = ngettext_lazy("It holds %(n)d person.", "It holds %(n)d people.", "n") % {
-        "n": facts.capacity
-    }
-    return Violation("too_many_people", text, True, facts.people, facts.capacity)
+    if most == facts.capacity:
+        text = ngettext_lazy("It holds %(n)d person.", "It holds %(n)d people.", "n")
+    else:
+        text = ngettext_lazy(
+            "At most %(n)d person may come.", "At most %(n)d people may come.", "n"
+        )
+    return Violation("too_many_people", text % {"n": most}, True, facts.people, most)
 
 
 def has_that_many_units(facts: Facts) -> Violation | None:
@@ -191,6 +224,65 @@ def has_that_many_units(facts: Facts) -> Violation | None:
         "There is %(n)d of it in all.", "There are %(n)d of it in all.", "n"
     ) % {"n": most}
     return Violation("too_many_units", text, False, facts.quantity, most)
+
+
+def keeps_a_gap(facts: Facts) -> Violation | None:
+    found, needed = facts.gap_minutes, facts.policy.min_gap_minutes
+    if found is None or found >= needed:
+        return None
+    text = _("Between two reservations of an organisation it needs %(length)s.") % {
+        "length": length_text(needed)
+    }
+    return Violation("min_gap", text, True, found, needed)
+
+
+def has_few_enough_ahead(facts: Facts) -> Violation | None:
+    found, needed = facts.active + 1, facts.policy.most_active
+    if not needed or found <= needed:
+        return None
+    text = ngettext_lazy(
+        "An organisation may have %(n)d reservation here ahead of it.",
+        "An organisation may have %(n)d reservations here ahead of it.",
+        "n",
+    ) % {"n": needed}
+    return Violation("most_active", text, True, found, needed)
+
+
+def keeps_the_quota_of_hours(facts: Facts) -> Violation | None:
+    for limit in facts.limits:
+        if limit.is_over_hours and not limit.is_allowance:
+            found, needed = limit.found_minutes, limit.most_minutes
+            return Violation("quota_hours", limit.hours_said(), True, found, needed)
+    return None
+
+
+def keeps_the_quota_of_reservations(facts: Facts) -> Violation | None:
+    for limit in facts.limits:
+        if limit.is_over_count:
+            found, needed = limit.found_count, limit.most_count
+            return Violation("quota_count", limit.count_said(), True, found, needed)
+    return None
+
+
+def keeps_the_allowance(facts: Facts) -> Violation | None:
+    for limit in facts.limits:
+        if limit.is_over_hours and limit.is_allowance:
+            said, found = limit.allowance_said(), limit.found_minutes
+            return Violation("allowance_used_up", said, True, found, limit.most_minutes)
+    return None
+
+
+def has_the_qualifications(facts: Facts) -> Violation | None:
+    lacking = missing(facts.needs, may_renew=facts.may_renew)
+    if not lacking:
+        return None
+    return Violation(
+        "missing_qualification",
+        missing_text(lacking),
+        True,
+        [need.slug for need in facts.needs if need not in lacking],
+        [need.slug for need in facts.needs],
+    )
 
 
 RULES: tuple[Rule, ...] = (
@@ -204,6 +296,12 @@ RULES: tuple[Rule, ...] = (
     lies_within_opening_hours,
     fits_the_people,
     has_that_many_units,
+    keeps_a_gap,
+    has_few_enough_ahead,
+    keeps_the_quota_of_hours,
+    keeps_the_quota_of_reservations,
+    keeps_the_allowance,
+    has_the_qualifications,
 )
 
 

@@ -106,7 +106,8 @@ def segments(
     """Return the span as segments: sorted, none empty, each beginning where one ends.
 
     A pool's say how many units are free, with all who use the others; anything else is
-    free as a whole or not at all. None reaches over `cut`, such as the present.
+    free as a whole or not at all. What has room for more does not reach over `cut`,
+    such as the present.
     """
     whole = [narrowed(period) for period in opened if period.overlaps(span)]
     uses = [use for use in uses if use.period.overlaps(span)]
@@ -123,7 +124,8 @@ def segments(
         whys = (each.why for each in closings if each.period.contains(part))
         why = "" if is_open or inside else next(whys, "")
         new = Segment(part, is_open, max(units - used, 0), inside, why)
-        if found and part.start != cut and _alike(found[-1], new, is_pool=is_pool):
+        is_cut = part.start == cut and new.free and (is_pool or is_open)
+        if found and not is_cut and _alike(found[-1], new, is_pool=is_pool):
             found[-1] = _joined(found[-1], new)
         else:
             found.append(new)

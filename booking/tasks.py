@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from booking.services import holidays, lifecycle, no_shows, open_periods
+from booking.services import (
+    escalation,
+    holidays,
+    lifecycle,
+    no_shows,
+    open_periods,
+    series_wanted,
+    waiting,
+)
 
 
 @shared_task
@@ -18,8 +26,18 @@ def miss_absent() -> None:
 
 
 @shared_task
+def pass_on_undecided() -> None:
+    escalation.reservations_pass_on()
+
+
+@shared_task
 def complete_ended() -> None:
     lifecycle.reservations_complete_ended()
+
+
+@shared_task
+def book_wanted() -> None:
+    series_wanted.series_wanted_book()
 
 
 @shared_task
@@ -28,3 +46,13 @@ def roll_open_periods() -> None:
         holidays.holiday_calendar_keep_filled()
     finally:
         open_periods.open_periods_rebuild_all()
+
+
+@shared_task
+def serve_waiting(resource_ids: list[int]) -> None:
+    waiting.waiting_serve(resource_ids)
+
+
+@shared_task
+def sweep_waiting() -> None:
+    waiting.waiting_sweep()

@@ -51,6 +51,7 @@ def sight_of(
     guest_id: int,
     host_id: int,
     others_see: str,
+    is_offer: bool = False,
     shown_on_door: bool = False,
 ) -> Sight:
     """Return how much a viewer sees of a reservation, at whichever place.
@@ -60,7 +61,7 @@ def sight_of(
     no organisation, sees that it is busy; and on a door whose host shows names, whose
     it is.
     """
-    if status == Status.HELD:
+    if status == Status.HELD and not is_offer:
         return Sight.BUSY
     if viewer.is_authenticated and (
         viewer.is_hub_staff or guest_id in viewer.roles or host_id in viewer.managed_ids

@@ -10,6 +10,7 @@ from babel import Locale, dates, numbers
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from booking.models.paths import DeclineCode
 from booking.weekly import DAYS, format_clock
 
 #: Day before month; CLDR's own order for English is the American. A date's parts stay
@@ -18,9 +19,11 @@ LONG_DATES = {
     "en": "EEEE d\u00a0MMMM\u00a0y",
     "bg": "EEEE, d\u00a0MMMM\u00a0y\u00a0'г'.",
 }
+PLAIN_DATES = {"en": "d\u00a0MMMM\u00a0y", "bg": "d\u00a0MMMM\u00a0y\u00a0'г'."}
 #: A day that is near: the weekday matters, the year does not.
 DAYS_NEAR = {"en": "EEEE d\u00a0MMMM", "bg": "EEEE, d\u00a0MMMM"}
 SHORT_DATES = {"en": "EEE d\u00a0MMM", "bg": "EEE, d\u00a0MMM"}
+DATES = {"en": "d\u00a0MMMM\u00a0y", "bg": "d\u00a0MMMM\u00a0y\u00a0'г'."}
 MONTHS = {"en": "LLLL\u00a0y", "bg": "LLLL\u00a0y\u00a0'г'."}
 DAY_MINUTES = 1440
 #: Minutes after midnight as 09:30; the end of the day is 24:00.
@@ -38,6 +41,16 @@ def date_text(day: dt.date, *, short: bool = False) -> str:
     ours = locale()
     patterns = SHORT_DATES if short else LONG_DATES
     return dates.format_date(day, patterns[ours.language], locale=ours)
+
+
+def days_text(first: dt.date, last: dt.date) -> str:
+    """Return such as 23–29 November 2026, or 30 November – 6 December 2026."""
+    ours = locale()
+    end = dates.format_date(last, DATES[ours.language], locale=ours)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{end}"
+    pattern = "d\u00a0MMMM" if first.year == last.year else DATES[ours.language]
+    return f"{dates.format_date(first, pattern, locale=ours)} – {end}"
 
 
 def day_pattern() -> str:
@@ -108,8 +121,34 @@ def _whole(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
+def reason_text(code: str, reason: str) -> str:
+    """Return why it was declined: the listed reason, then words of one's own."""
+    if code in {"", DeclineCode.OTHER}:
+        return reason
+    listed = f"{DeclineCode(code).label}."
+    return f"{listed} {reason}" if reason else listed
+
+
 def from_now_text(at: dt.datetime, now: dt.datetime) -> str:
     """Return such as in 3 hours."""
     return dates.format_timedelta(
         at - now, granularity="minute", add_direction=True, locale=locale()
     )
+
+
+def plain_date_text(day: dt.date) -> str:
+    """Return such as 4 December 2026."""
+    return dates.format_date(day, PLAIN_DATES[locale().language], locale=locale())
+
+
+def expires_text(until: dt.date, today: dt.date) -> str:
+    """Return when what is good until that day is no longer: in days, and the date."""
+    date, n = plain_date_text(until), (until - today).days
+    if n < 0:
+        return _("expired on %(date)s") % {"date": date}
+    if n == 0:
+        return _("expires today")
+    text = ngettext(
+        "expires in %(n)d day, on %(date)s", "expires in %(n)d days, on %(date)s", n
+    )
+    return text % {"n": n, "date": date}

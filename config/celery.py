@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "clear-sessions": {
+        "task": "labs.tasks.clear_sessions",
+        "schedule": crontab(hour=2, minute=50),
+        "options": {"expires": 3600},
+    },
     "expire-lapsed": {
         "task": "booking.tasks.expire_lapsed",
         "schedule": 30.0,
@@ -46,6 +51,21 @@ app.conf.beat_schedule = {
         "task": "booking.tasks.miss_absent",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "sweep-waiting": {
+        "task": "booking.tasks.sweep_waiting",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "book-wanted": {
+        "task": "booking.tasks.book_wanted",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "pass-on-undecided": {
+        "task": "booking.tasks.pass_on_undecided",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "complete-ended": {
         "task": "booking.tasks.complete_ended",

@@ -254,6 +254,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
+        "DayEnum": "booking.weekly.DAYS",
+        "DeclineCodeEnum": "booking.models.paths.DeclineCode",
         "OrganisationKindEnum": "labs.models.Organisation.Kind",
         "ResourceKindEnum": "labs.models.Resource.Kind",
     },

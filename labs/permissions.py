@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 
-from labs.models import JoinRequest, Resource, Site, User
+from labs.models import JoinRequest, QualificationType, Resource, Site, User
 
 
 def can_manage_organisation(user: User | AnonymousUser, organisation_id: int) -> bool:
@@ -41,3 +41,10 @@ def can_answer_join_request(user: User | AnonymousUser, asked: JoinRequest) -> b
     if not user.is_authenticated:
         return False
     return user.is_hub_staff or asked.organisation_id in user.managed_ids
+
+
+def can_grant(user: User | AnonymousUser, of: QualificationType) -> bool:
+    """Whether this person may edit the type, and grant and revoke it."""
+    if not user.is_authenticated:
+        return False
+    return user.is_hub_staff or of.organisation_id in user.managed_ids

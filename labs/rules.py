@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 #: More than any room holds; keeps a slip of the keyboard from making a million rows.
 MOST_UNITS = 500
 MOST_PARTS = 50
+#: So many qualifications a resource can require.
+MOST_REQUIRED = 20
 
 Faults = dict[str, list[str]]
 

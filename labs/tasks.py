@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from labs.services.letters import letters_send
 
@@ -10,3 +11,9 @@ from labs.services.letters import letters_send
 @shared_task
 def send_letters() -> None:
     letters_send()
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Delete the sessions that ran out: they hold what people typed, and only grow."""
+    SessionStore.clear_expired()

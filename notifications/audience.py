@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from booking.models import History
+from booking.models.paths import Level, Turn
 from booking.models.reservation import Status
 from notifications.models import Kind
 
@@ -18,13 +19,6 @@ SILENT = frozenset(
         Action.CHECKED_IN,
         Action.CHECKED_OUT,
         Action.COMPLETED,
-        Action.STAGE_APPROVED,
-        Action.ESCALATED,
-        Action.COUNTERED,
-        Action.ACCEPTED,
-        Action.PASSED,
-        Action.OFFERED,
-        Action.CHANGED,
         Action.HANDED_OVER,
     }
 )
@@ -38,13 +32,22 @@ GUESTS_ONLY = frozenset(
         Kind.ASKED,
         Kind.MOVE_ASKED,
         Kind.EXPIRED,
+        Kind.COUNTERED,
+        Kind.OFFERED,
         Kind.REMINDER,
     }
 )
 
 #: What those who decide say to the guests.
 TO_GUESTS = frozenset(
-    {Action.APPROVED, Action.DECLINED, Action.ASKED, Action.MOVE_ASKED}
+    {
+        Action.APPROVED,
+        Action.DECLINED,
+        Action.ASKED,
+        Action.MOVE_ASKED,
+        Action.COUNTERED,
+        Action.OFFERED,
+    }
 )
 
 
@@ -55,10 +58,27 @@ class Parties:
     guests: frozenset[int]
     managers: frozenset[int]
     staff: frozenset[int]
+    #: Of those whose turn it is; and how far it was passed on.
+    deputies: frozenset[int] = frozenset()
+    turn: str = Turn.EITHER
+    level: int = Level.QUIET
 
     @property
     def deciders(self) -> frozenset[int]:
-        return self.managers | self.staff
+        """Those who may decide now, and their deputies."""
+        found = self.deputies
+        if self.turn != Turn.HUB:
+            found |= self.managers
+        if self.turn != Turn.HOST or self.level == Level.STAFF:
+            found |= self.staff
+        return found
+
+    @property
+    def passed_to(self) -> frozenset[int]:
+        """Those who are reminded, or to whom it was passed on last."""
+        if self.level == Level.DEPUTIES:
+            return self.deputies
+        return self.staff if self.level == Level.STAFF else self.deciders
 
 
 def people_told(
@@ -67,18 +87,26 @@ def people_told(
     """Return the ids of those to tell; never the actor, but for their confirmation."""
     actor = frozenset() if actor_id is None else frozenset({actor_id})
     told: frozenset[int] = frozenset()
-    if action in {Action.REQUESTED, Action.ANSWERED}:
+    if action in {Action.REQUESTED, Action.ANSWERED, Action.ACCEPTED}:
         told = of.deciders
+    elif action == Action.PASSED:
+        # What the waiting list offered and was passed is the next one's business.
+        told = of.deciders if to_status == Status.PENDING else told
+    elif action == Action.STAGE_APPROVED:
+        told = of.guests | of.deciders
+    elif action == Action.ESCALATED:
+        told = of.passed_to
     elif action in TO_GUESTS:
         told = of.guests
+        if action == Action.APPROVED and of.turn == Turn.HUB:
+            # The host did not decide last, and is to know who comes.
+            told |= of.managers
     elif action == Action.RESERVED:
         return of.guests | (of.managers - actor)
-    elif action == Action.EXPIRED:
-        told = of.guests
-    elif action == Action.MISSED:
-        told = of.guests | of.managers
-    elif action in {Action.MOVED, Action.CANCELLED}:
-        asks_again = action == Action.MOVED and to_status == Status.PENDING
+    elif action in {Action.EXPIRED, Action.MISSED}:
+        told = of.guests | (of.managers if action == Action.MISSED else told)
+    elif action in {Action.MOVED, Action.CHANGED, Action.CANCELLED}:
+        asks_again = action != Action.CANCELLED and to_status == Status.PENDING
         told = of.guests | _hosts_told(actor, of, asks_again=asks_again)
     return told - actor
 
@@ -89,4 +117,5 @@ def _hosts_told(
     """Return the side that did not do it; with the hub where it is to decide again."""
     if actor & of.managers:
         return frozenset()
-    return of.deciders if asks_again and not actor & of.staff else of.managers
+    again = asks_again and not actor & of.staff
+    return of.managers | of.deciders if again else of.managers

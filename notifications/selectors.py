@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -10,14 +11,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django_stubs_ext import WithAnnotations
 
-from booking.models import History, Reservation
+from booking.models import Delegation, History, Reservation
+from booking.models.delegation import DelegationQuerySet
 from booking.models.reservation import Status
-from booking.permissions import (
-    GUEST,
-    GUEST_MANAGER,
-    HOST_MANAGER,
-    users_who_can_decide,
-)
+from booking.permissions import GUEST, GUEST_MANAGER, HOST_MANAGER, deputies_of
 from config import clock
 from labs.models import Membership, User
 from notifications.audience import SILENT, Parties
@@ -29,16 +26,23 @@ from notifications.rules import Facts
 NEAR = max(REMINDER_OFFSETS) + dt.timedelta(days=2)
 #: How far back the sweep looks for history that no message was planned from.
 SWEEP = dt.timedelta(days=7)
+#: After these a counter-offer is not open any more, or it is another one.
+ENDS_A_COUNTER = frozenset(
+    {
+        History.Action.COUNTERED,
+        History.Action.ACCEPTED,
+        History.Action.PASSED,
+        History.Action.MOVED,
+    }
+)
 
 
 def parties_of(reservation: Reservation) -> Parties:
-    """Return whom messages about a reservation can go to; one query.
+    """Return whom messages about a reservation can go to; one query, two for a request.
 
     The guest is the one who asked for it. Where that is not an active member (any more)
     the managers of the organisation are told, so that somebody is.
     """
-    asked = Q(pk=reservation.requested_by_id)
-    decides = Q(pk__in=users_who_can_decide(reservation).values("pk"))
     people = list(
         User.objects.filter(is_active=True)
         .annotate(
@@ -46,7 +50,12 @@ def parties_of(reservation: Reservation) -> Parties:
             is_manager=GUEST_MANAGER.people(reservation),
             is_host=HOST_MANAGER.people(reservation),
         )
-        .filter(asked | Q(is_manager=True) | decides)
+        .filter(
+            Q(pk=reservation.requested_by_id)
+            | Q(is_manager=True)
+            | Q(is_host=True)
+            | Q(is_hub_staff=True)
+        )
         .values_list("pk", "is_member", "is_manager", "is_host", "is_hub_staff")
     )
     members = {pk for pk, member, *_ in people if member}
@@ -55,7 +64,35 @@ def parties_of(reservation: Reservation) -> Parties:
     if reservation.requested_by_id not in members:
         guests |= {pk for pk, _, manager, *_ in people if manager}
     hosts = frozenset(pk for pk, _, _, host, _ in people if host)
-    return Parties(frozenset(guests), hosts, staff)
+    return Parties(
+        frozenset(guests),
+        hosts,
+        staff,
+        _deputies(reservation),
+        reservation.turn,
+        reservation.level,
+    )
+
+
+def _deputies(reservation: Reservation) -> frozenset[int]:
+    if reservation.status != Status.PENDING:
+        return frozenset()
+    return frozenset(deputies_of(reservation).values_list("deputy_id", flat=True))
+
+
+def told_with(history: History, reservation: Reservation) -> QuerySet[History]:
+    """Return the rows that one message tells together: dates of a series, done at once.
+
+    Only the first of them is told, and says how many more there are.
+    """
+    if reservation.series_id is None:
+        return History.objects.none()
+    return History.objects.filter(
+        at=history.at,
+        actor=history.actor_id,
+        action=history.action,
+        reservation__series=reservation.series_id,
+    ).order_by("reservation__starts_at", "pk")
 
 
 def history_missed(now: dt.datetime) -> QuerySet[History, int]:
@@ -82,10 +119,14 @@ def history_missed(now: dt.datetime) -> QuerySet[History, int]:
 
 
 class Sides(TypedDict):
-    """Whether the person is a member of the guest's, a manager of the host's side."""
+    """Whether the person is a member of the guest's, a manager of the host's side.
+
+    Or a deputy of somebody who decides.
+    """
 
     to_guest: bool
     to_host: bool
+    to_deputy: bool
 
 
 def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
@@ -97,22 +138,32 @@ def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
         organisation=OuterRef("reservation__resource__organisation"),
         role=Membership.Role.MANAGER,
     )
+    standing: DelegationQuerySet = Delegation.objects.all().standing(clock.today())
+    deputising = standing.filter(
+        Q(organisation=None)
+        | Q(organisation=OuterRef("reservation__resource__organisation")),
+        deputy=OuterRef("person"),
+    )
     return Message.objects.select_related(
         "person",
         "history__actor",
+        "reservation__kit",
+        "reservation__requested_by",
         "reservation__organisation",
         "reservation__resource__organisation",
         "reservation__resource__site",
     ).annotate(
         to_guest=Exists(of.filter(organisation=OuterRef("reservation__organisation"))),
         to_host=Exists(host),
+        to_deputy=Exists(deputising),
     )
 
 
 def message_facts(message: WithAnnotations[Message, Sides], now: dt.datetime) -> Facts:
     """Return what the rules look at, of a message from `messages_to_judge`."""
     reservation, person = message.reservation, message.person
-    concerned = message.to_guest or message.to_host or person.is_hub_staff
+    sides = (message.to_guest, message.to_host, message.to_deputy)
+    concerned = any(sides) or person.is_hub_staff
     return Facts(
         now=now,
         kind=message.kind,
@@ -126,22 +177,81 @@ def message_facts(message: WithAnnotations[Message, Sides], now: dt.datetime) ->
 
 def _speaks_of_what_is(message: Message) -> bool:
     """Of the time that it has now, and of the decision that stands."""
-    reservation = message.reservation
-    if message.kind in {Kind.APPROVED, Kind.DECLINED} and message.history:
-        return reservation.decided_at == message.history.at
+    reservation, history = message.reservation, message.history
     if message.kind == Kind.REMINDER:
-        minutes = message.offset_minutes or 0
-        return message.cause == reminder_cause(reservation, minutes)
-    if message.kind == Kind.MOVE_ASKED:
-        later = reservation.history.filter(pk__gt=message.history_id or 0)
-        return not later.filter(action=History.Action.MOVED).exists()
-    if message.kind == Kind.MOVED and message.history:
-        return all(
-            dt.datetime.fromisoformat(after) == getattr(reservation, name)
-            for name, (_before, after) in message.history.changes.items()
-            if name in {"starts_at", "ends_at"}
-        )
-    return True
+        cause = reminder_cause(reservation, message.offset_minutes or 0)
+        return message.cause == cause and not _was_handed_on(message)
+    still = _STILL.get(Kind(message.kind))
+    return still is None or history is None or still(reservation, history)
+
+
+def _is_their_turn_to_come(reservation: Reservation, history: History) -> bool:
+    after = history.changes["requested_by_id"][1]
+    return bool(after == reservation.requested_by_id)
+
+
+def _decision_stands(reservation: Reservation, history: History) -> bool:
+    return reservation.decided_at == history.at
+
+
+def _stage_stands(reservation: Reservation, history: History) -> bool:
+    return reservation.decisions.filter(stands=True, at=history.at).exists()
+
+
+def _waits_still(reservation: Reservation, history: History) -> bool:
+    """At the stage that was passed on."""
+    return reservation.turn_since is None or reservation.turn_since <= history.at
+
+
+def _was_not_moved(reservation: Reservation, history: History) -> bool:
+    changed = Q(action=History.Action.CHANGED, changes__has_key="starts_at")
+    moved = Q(action=History.Action.MOVED) | changed
+    return not reservation.history.filter(moved, pk__gt=history.pk).exists()
+
+
+def _is_unanswered(reservation: Reservation, history: History) -> bool:
+    later = reservation.history.filter(pk__gt=history.pk)
+    return not later.filter(action__in=ENDS_A_COUNTER).exists()
+
+
+def _is_then(reservation: Reservation, history: History) -> bool:
+    return all(
+        dt.datetime.fromisoformat(after) == getattr(reservation, name)
+        for name, (_before, after) in history.changes.items()
+        if name in {"starts_at", "ends_at"}
+    )
+
+
+def _is_first_stage(reservation: Reservation, _history: History) -> bool:
+    """Whoever decides next was told of that on its own."""
+    return reservation.stage == 0
+
+
+_STILL: dict[Kind, Callable[[Reservation, History], bool]] = {
+    Kind.REQUESTED: _is_first_stage,
+    Kind.APPROVED: _decision_stands,
+    Kind.DECLINED: _decision_stands,
+    Kind.STAGE_APPROVED: _stage_stands,
+    Kind.ESCALATED: _waits_still,
+    Kind.MOVE_ASKED: _was_not_moved,
+    Kind.COUNTERED: _is_unanswered,
+    Kind.HANDED_OVER: _is_their_turn_to_come,
+    Kind.MOVED: _is_then,
+    Kind.CHANGED: _is_then,
+}
+
+
+def _was_handed_on(message: Message) -> bool:
+    """Whether its person has given the reservation to a colleague."""
+    reservation = message.reservation
+    # Without a sender it never was in other hands: no need to look.
+    if reservation.sent_by_id is None or (
+        message.person_id == reservation.requested_by_id
+    ):
+        return False
+    by_them = {"changes__requested_by_id__0": message.person_id}
+    handed = reservation.history.filter(action=History.Action.HANDED_OVER, **by_them)
+    return handed.exists()
 
 
 def messages_visible_to(user: User | AnonymousUser) -> QuerySet[Message]:

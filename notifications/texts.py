@@ -11,18 +11,23 @@ from django.conf import settings
 from django.template import Context, Engine
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_stubs_ext import WithAnnotations
 
-from booking.models import Reservation
-from booking.models.reservation import Status
-from booking.words import from_now_text, zone_text
+from booking.models import History, Reservation
+from booking.models.paths import Turn
+from booking.models.reservation import CANCELLABLE, Status
+from booking.words import from_now_text, reason_text, zone_text
+from labs.models import Resource
 from notifications.models import Kind, Message
-from notifications.selectors import Sides
+from notifications.selectors import Sides, told_with
 from notifications.times import moment_text, own_time_text, period_text
 
 SUBJECT_LENGTH = 200
 #: A guest who is told one of these is about to come.
-SAYS_HOW_TO_COME = frozenset({Kind.RESERVED, Kind.APPROVED, Kind.MOVED, Kind.REMINDER})
+SAYS_HOW_TO_COME = frozenset(
+    {Kind.RESERVED, Kind.APPROVED, Kind.MOVED, Kind.CHANGED, Kind.REMINDER}
+)
 
 Lines = list[str]
 
@@ -76,13 +81,47 @@ def _context(message: Message, now: dt.datetime, *, to_guest: bool) -> dict[str,
         "when": period_text(reservation.starts_at, reservation.ends_at, zone),
         "starts": from_now_text(reservation.starts_at, now),
         "organisation": one_line(reservation.organisation),
-        "actor": one_line(history.actor.name) if history and history.actor else "",
-        "reason": one_line(history.reason) if history else "",
+        "actor": _actor(history),
+        "reason": _reason(history),
+        "turn": reservation.get_turn_display(),
+        "level": reservation.level,
         "to_guest": to_guest,
         "is_pending": reservation.status == Status.PENDING,
+        "was_offer": bool(history and history.from_status == Status.HELD),
+        **_offer(message),
         "details": _details(message, to_guest=to_guest),
         "link": f"{settings.BASE_URL}/reservations/{reservation.reference}/",
     }
+
+
+def _offer(message: Message) -> dict[str, str]:
+    """Return what is offered in the message, and until when it can be answered."""
+    held = message.reservation
+    if message.kind == Kind.COUNTERED:
+        held = getattr(held, "counter", held)
+    zone = held.resource.site.zone
+    return {
+        "offer_what": one_line(held.resource),
+        "offer_when": period_text(held.starts_at, held.ends_at, zone),
+        "until": moment_text(held.lapses_at, zone) if held.lapses_at else "",
+    }
+
+
+def _actor(history: History | None) -> str:
+    if history is None or history.actor is None:
+        return ""
+    names = {"name": one_line(history.actor.name)}
+    away = history.changes.get("on_behalf_of", [None, None])[1]
+    if not away:
+        return names["name"]
+    return _("%(name)s (for %(away)s)") % (names | {"away": one_line(away)})
+
+
+def _reason(history: History | None) -> str:
+    if history is None:
+        return ""
+    code = history.changes.get("code", [None, ""])[1]
+    return one_line(reason_text(code, history.reason))
 
 
 def _details(message: Message, *, to_guest: bool) -> Lines:
@@ -90,12 +129,16 @@ def _details(message: Message, *, to_guest: bool) -> Lines:
     lines = [
         _line(_("What"), _what(reservation)),
         *_when(message),
+        *_more_dates(message),
         *_where(message, to_guest=to_guest),
         _line(_("Organisation"), one_line(reservation.organisation)),
         _line(_("Purpose"), one_line(reservation.purpose)),
         _line(_("People"), str(reservation.people)),
+        *_other_before(message),
         _line(_("Status"), reservation.get_status_display()),
         _decided_by(reservation),
+        _line(_("Cancel until"), _cancel_until(reservation)),
+        _("Cancelled late") if reservation.is_late_cancel else "",
     ]
     return [line for line in lines if line]
 
@@ -127,11 +170,35 @@ def _when(message: Message) -> Lines:
     ]
 
 
+def _cancel_until(reservation: Reservation) -> str:
+    """Return until when it is not late, while there is something to cancel."""
+    deadline = reservation.cancel_by_at
+    if deadline is None or reservation.status not in CANCELLABLE:
+        return ""
+    return moment_text(deadline, reservation.resource.site.zone)
+
+
+def _more_dates(message: Message) -> Lines:
+    """Return the other dates of a series that the message is about, if there are."""
+    history, zone = message.history, message.reservation.resource.site.zone
+    if history is None:
+        return []
+    rows = told_with(history, message.reservation).exclude(pk=history.pk)
+    dates = list(rows.values_list("reservation__starts_at", "reservation__ends_at"))
+    if not dates:
+        return []
+    more = ngettext("and %(n)d more date", "and %(n)d more dates", len(dates))
+    lines = [_line(_("Series"), more % {"n": len(dates)})]
+    return lines + [f"  {period_text(*date, zone=zone)}" for date in dates]
+
+
 def _period_before(message: Message) -> str:
     """Return when it was before it was moved, nothing in other messages."""
-    if message.kind != Kind.MOVED or message.history is None:
+    if message.kind not in {Kind.MOVED, Kind.CHANGED} or message.history is None:
         return ""
     reservation, changes = message.reservation, message.history.changes
+    if not changes.keys() & {"starts_at", "ends_at"}:
+        return ""
     was = {
         name: dt.datetime.fromisoformat(changes[name][0])
         if name in changes
@@ -139,6 +206,19 @@ def _period_before(message: Message) -> str:
         for name in ("starts_at", "ends_at")
     }
     return period_text(**was, zone=reservation.resource.site.zone)
+
+
+def _other_before(message: Message) -> Lines:
+    """Return what else was changed, as it was."""
+    if message.kind != Kind.CHANGED or message.history is None:
+        return []
+    was = {name: pair[0] for name, pair in message.history.changes.items()}
+    before = Resource.objects.filter(slug=was.get("resource", "")).first()
+    return [
+        _line(_("Resource before"), one_line(before) if before else ""),
+        _line(_("Purpose before"), one_line(was.get("purpose", ""))),
+        _line(_("People before"), str(was.get("people", ""))),
+    ]
 
 
 def _where(message: Message, *, to_guest: bool) -> Lines:
@@ -155,5 +235,8 @@ def _decided_by(reservation: Reservation) -> str:
         return ""
     host = one_line(reservation.resource.organisation)
     by = moment_text(reservation.lapses_at, reservation.resource.site.zone)
-    who = _("%(host)s or the hub, by %(moment)s") % {"host": host, "moment": by}
-    return _line(_("Decided by"), who)
+    who = {
+        Turn.HOST: _("%(host)s, by %(moment)s"),
+        Turn.HUB: _("the hub, by %(moment)s"),
+    }.get(Turn(reservation.turn), _("%(host)s or the hub, by %(moment)s"))
+    return _line(_("Decided by"), who % {"host": host, "moment": by})

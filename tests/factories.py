@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.models import Policy, Reservation
+from booking.models.paths import Path
 from booking.selectors.facts import Wish
 from booking.services.availability import opening_hours_publish
 from booking.services.reservations import reservation_reserve
@@ -108,7 +109,9 @@ def open_lab(
 
 
 def set_policy(of: Resource, **values: Any) -> Policy:
-    given = {"needs_approval": False, "notice_minutes": 0, **values}
+    if (needs := values.pop("needs_approval", None)) is not None:
+        values["approval_path"] = Path.ANY if needs else Path.NONE
+    given = {"approval_path": Path.NONE, "notice_minutes": 0, **values}
     return Policy.objects.update_or_create(resource=of, defaults=given)[0]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -16,12 +18,18 @@ from rest_framework.views import APIView
 from booking.api import serializers as shapes
 from booking.api.requests import validated
 from booking.selectors.facts import Wish
-from booking.selectors.finding import Search, first_free, resources_free
+from booking.selectors.finding import (
+    Search,
+    first_free,
+    has_room_for,
+    resources_free,
+)
 from booking.selectors.timeline import timeline_day
 from config import clock
 from config.serializers import YEARS, InstantField, StrictSerializer
 from labs.api.authentication import signed_in
 from labs.models import Resource, User
+from labs.selectors.qualifications import lacks
 
 #: How far ahead `first-free` looks, unless told and at the most.
 SEARCH_DAYS, LONGEST_SEARCH_DAYS = 14, 92
@@ -33,8 +41,14 @@ class WhichInput(StrictSerializer):
     organisation = serializers.SlugField(max_length=80, required=False)
     people = serializers.IntegerField(min_value=1, max_value=10_000, default=1)
     quantity = serializers.IntegerField(min_value=1, max_value=1_000, default=1)
+    qualified = serializers.BooleanField(
+        default=False,
+        help_text="Only what requires no qualification that one does not have then.",
+    )
 
-    def resources(self, viewer: User) -> QuerySet[Resource]:
+    def resources(
+        self, viewer: User, start: dt.datetime, end: dt.datetime
+    ) -> QuerySet[Resource]:
         """Return the published resources that the filters leave."""
         given = self.validated_data
         paths = {
@@ -43,9 +57,15 @@ class WhichInput(StrictSerializer):
             "organisation": "organisation__slug",
         }
         wanted = {path: given[name] for name, path in paths.items() if name in given}
-        return Resource.objects.visible_to(viewer).filter(
-            people__gte=given["people"], **wanted
+        found = Resource.objects.visible_to(viewer).filter(
+            has_room_for(given["people"]), **wanted
         )
+        if not given["qualified"]:
+            return found
+        zone = ZoneInfo(settings.TIME_ZONE)
+        last = end - dt.timedelta(microseconds=1)
+        days = (start.astimezone(zone).date(), last.astimezone(zone).date())
+        return found.exclude(lacks(viewer, *days))
 
 
 class FreeInput(WhichInput):
@@ -107,7 +127,11 @@ class FreeView(APIView):
         wish = Wish(
             given["starts_at"], given["ends_at"], given["people"], given["quantity"]
         )
-        found = resources_free(shape.resources(signed_in(request)), wish, clock.now())
+        found = resources_free(
+            shape.resources(signed_in(request), wish.starts_at, wish.ends_at),
+            wish,
+            clock.now(),
+        )
         rows = [
             {
                 "resource": resource.slug,
@@ -134,7 +158,9 @@ class FirstFreeView(APIView):
         now = clock.now()
         search = shape.search(now)
         length = dt.timedelta(minutes=search.minutes)
-        found = first_free(shape.resources(signed_in(request)), search, now)
+        # When it will be is not known yet: judged by the day from which one looks.
+        which = shape.resources(signed_in(request), search.start, search.start + length)
+        found = first_free(which, search, now)
         rows = []
         for slot in found:
             row = slot._asdict()

@@ -16,9 +16,14 @@ from rest_framework.serializers import BaseSerializer
 from booking.api import serializers as shapes
 from booking.api.requests import idempotency_of, validated, version_of
 from booking.models import Reservation
-from booking.models.reservation import Status
+from booking.models.reservation import DECIDERS, Status
+from booking.selectors.approving import asked_and_answered
+from booking.selectors.offers import offer_of
 from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.services import decisions, lifecycle, no_shows, reservations
+from booking.services import decisions, lifecycle, no_shows, offers, reservations
+from booking.services.bulk_decisions import Result, reservations_decide
+from config.errors import Missing
+from config.problems import problem
 from config.serializers import InstantField
 from labs.api.authentication import signed_in
 from labs.api.filters import StrictFilterSet
@@ -85,6 +90,16 @@ def verb(name: str, shape: type[BaseSerializer[Any]]) -> Callable[[Verb], Verb]:
     return decorate
 
 
+def _result(result: Result) -> dict[str, Any]:
+    refusal = result.refusal
+    return {
+        "reference": result.wanted.reference,
+        "status": refusal.status if refusal else status.HTTP_200_OK,
+        "reservation": result.reservation,
+        "problem": problem(refusal) if refusal else None,
+    }
+
+
 class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservation]):
     """Reservations that the caller may see; every change is a verb of its own."""
 
@@ -131,6 +146,59 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
             shapes.HistoryOutput(rows.select_related("actor"), many=True).data
         )
 
+    @extend_schema(responses=shapes.OfferOutput, filters=False)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def offer(self, request: Request, reference: str) -> Response:
+        """Return what is offered: instead of a request, or by the waiting list."""
+        held = offer_of(reservation_get(signed_in(request), reference))
+        if held is None:
+            raise Missing
+        return Response(shapes.OfferOutput(held).data)
+
+    @extend_schema(
+        request=shapes.ChangeInput,
+        responses=shapes.ReservationOutput,
+        parameters=[IF_MATCH],
+    )
+    def partial_update(self, request: Request, reference: str) -> Response:
+        """Change time, resource, people or purpose; all but the purpose ask again."""
+        given = validated(shapes.ChangeInput(data=request.data))
+        if "resource" in given:
+            given["resource_slug"] = given.pop("resource")
+        changed = reservations.reservation_change(
+            actor=signed_in(request),
+            reference=reference,
+            version=version_of(request),
+            **given,
+        )
+        return respond(changed)
+
+    @extend_schema(responses=shapes.SaidOutput(many=True), filters=False)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def thread(self, request: Request, reference: str) -> Response:
+        """Return what was asked and answered about it; oldest first."""
+        found = reservation_get(signed_in(request), reference)
+        rows = asked_and_answered([found.pk]).get(found.pk, [])
+        return Response(shapes.SaidOutput(rows, many=True).data)
+
+    @extend_schema(responses=shapes.DecisionOutput(many=True), filters=False)
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def decisions(self, request: Request, reference: str) -> Response:
+        """Return what was decided at each stage, by whom; oldest first."""
+        rows = reservation_get(signed_in(request), reference).decisions
+        shown = rows.select_related(*DECIDERS)
+        return Response(shapes.DecisionOutput(shown, many=True).data)
+
+    @extend_schema(request=shapes.DecideInput, responses=shapes.ResultsOutput)
+    @action(detail=False, methods=["post"])
+    def decide(self, request: Request) -> Response:
+        """Decide on many, each on its own; the answer says what became of each."""
+        given = validated(shapes.DecideInput(data=request.data))
+        items = [shapes.DecideItemInput.wanted(row) for row in given["items"]]
+        results = reservations_decide(actor=signed_in(request), items=items)
+        rows = [_result(each) for each in results]
+        return Response(shapes.ResultsOutput({"results": rows}).data)
+
     def _change(self, service: Any, reference: str) -> Response:
         changed = service(
             actor=signed_in(self.request),
@@ -144,7 +212,7 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     def approve(self, request: Request, reference: str) -> Response:
         return self._change(decisions.reservation_approve, reference)
 
-    @verb("decline", shapes.ReasonInput)
+    @verb("decline", shapes.DeclineInput)
     def decline(self, request: Request, reference: str) -> Response:
         return self._change(decisions.reservation_decline, reference)
 
@@ -159,6 +227,21 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     @verb("answer", shapes.ReasonInput)
     def answer(self, request: Request, reference: str) -> Response:
         return self._change(decisions.reservation_answer, reference)
+
+    @verb("counter", shapes.CounterInput)
+    def counter(self, request: Request, reference: str) -> Response:
+        """Offer another time or resource instead; both are held until the answer."""
+        return self._change(offers.reservation_counter, reference)
+
+    @verb("accept", shapes.NothingInput)
+    def accept(self, request: Request, reference: str) -> Response:
+        """Accept what is offered instead, or by the waiting list."""
+        return self._change(offers.offer_accept, reference)
+
+    @verb("pass", shapes.OptionalReasonInput)
+    def pass_offer(self, request: Request, reference: str) -> Response:
+        """Pass what is offered; a request goes on, one in line stays in line."""
+        return self._change(offers.offer_pass, reference)
 
     @verb("cancel", shapes.OptionalReasonInput)
     def cancel(self, request: Request, reference: str) -> Response:

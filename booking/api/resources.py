@@ -14,9 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking.api import serializers as shapes
+from booking.api.approval_rules import ApprovalRulesMixin
 from booking.api.requests import is_preview, validated
 from booking.selectors.finding import Search, free_slots
 from booking.selectors.hours import closures_of, opening_hours_of
+from booking.selectors.policies import guest_seen_by, policy_held
 from booking.selectors.timeline import timeline_of
 from booking.services import availability
 from booking.services.availability import Outcome
@@ -85,7 +87,7 @@ def day_of(text: str) -> dt.date:
     return day
 
 
-class BookableViewSet(ResourceViewSet):
+class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
     """Resources; their managers also publish hours, closures and policy here."""
 
     serializer_class = BookableSerializer
@@ -255,11 +257,24 @@ class BookableViewSet(ResourceViewSet):
         )
         return Response(outcome_response(request, outcome))
 
-    @extend_schema(responses=shapes.PolicyOutput, filters=False)
+    @extend_schema(
+        responses=shapes.PolicyExplainedOutput,
+        parameters=[
+            OpenApiParameter("organisation", str, description="For which guest."),
+            OpenApiParameter("date", dt.date, description="On which day; today."),
+        ],
+        filters=False,
+    )
     @action(detail=True)
     def policy(self, request: Request, slug: str) -> Response:
-        """Return the values that hold, wherever they come from."""
-        return Response(shapes.PolicyOutput(self.get_object().effective_policy).data)
+        """Return the values that hold, and for each where it comes from."""
+        resource, actor = self.get_object(), signed_in(request)
+        guest = guest_seen_by(actor, resource, request.query_params.get("organisation"))
+        given = request.query_params.get("date")
+        day = day_of(given) if given else clock.today()
+        return Response(
+            shapes.PolicyExplainedOutput(policy_held(resource, guest, day)).data
+        )
 
     @extend_schema(request=shapes.PolicyInput, responses=shapes.PolicyOutput)
     @policy.mapping.patch

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from booking.models import AvailabilityRule, EffectivePolicy, Policy, Reservation
+from booking.models import (
+    AvailabilityRule,
+    Decision,
+    EffectivePolicy,
+    Policy,
+    Quota,
+    Reservation,
+)
+from booking.models.paths import DeclineCode, Path, Undecided
 from booking.models.policy import OthersSee
+from booking.models.reservation import Status
 from booking.selectors.facts import Wish
+from booking.services.bulk_decisions import MOST_AT_ONCE, Wanted
 from booking.weekly import DAYS, WeeklyHours, parse_clock
 from config.serializers import InstantField, StrictSerializer
 from labs.models import Resource
@@ -48,6 +59,56 @@ class ReasonInput(StrictSerializer):
     reason = serializers.CharField(max_length=500)
 
 
+class DeclineInput(StrictSerializer):
+    """A reason from the list, which the reader gets in their language."""
+
+    code = serializers.ChoiceField(
+        choices=DeclineCode.choices, default=DeclineCode.OTHER
+    )
+    reason = serializers.CharField(
+        max_length=500,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed for `other`.",
+    )
+
+
+class DecideItemInput(StrictSerializer):
+    reference = serializers.CharField(max_length=8)
+    version = serializers.IntegerField(
+        min_value=1, required=False, allow_null=True, default=None
+    )
+    verdict = serializers.ChoiceField(choices=["approve", "decline"])
+    code = serializers.ChoiceField(
+        choices=DeclineCode.choices, default=DeclineCode.OTHER
+    )
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default=""
+    )
+
+    @staticmethod
+    def wanted(given: dict[str, Any]) -> Wanted:
+        rest = {name: value for name, value in given.items() if name != "verdict"}
+        return Wanted(approve=given["verdict"] == "approve", **rest)
+
+
+class DecideInput(StrictSerializer):
+    items = serializers.ListField(
+        child=DecideItemInput(), min_length=1, max_length=MOST_AT_ONCE
+    )
+
+
+class ChangeInput(StrictSerializer):
+    """What is to be different; the rest stays."""
+
+    resource = serializers.SlugField(max_length=80, required=False)
+    starts_at = InstantField(required=False)
+    ends_at = InstantField(required=False)
+    people = serializers.IntegerField(min_value=1, max_value=10_000, required=False)
+    purpose = serializers.CharField(max_length=500, required=False)
+
+
 class OptionalReasonInput(StrictSerializer):
     reason = serializers.CharField(
         max_length=500, required=False, allow_blank=True, default=""
@@ -62,6 +123,15 @@ class CheckInInput(StrictSerializer):
     )
 
 
+class CounterInput(PeriodInput):
+    """Another time, and another resource where one is named."""
+
+    resource = serializers.SlugField(max_length=80, required=False, default="")
+    reason = serializers.CharField(
+        max_length=500, required=False, allow_blank=True, default=""
+    )
+
+
 class NothingInput(StrictSerializer):
     """An empty body."""
 
@@ -72,6 +142,14 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
     requested_by = serializers.CharField(source="requested_by.name", read_only=True)
     decided_by = serializers.CharField(
         source="decided_by.name", read_only=True, allow_null=True, default=None
+    )
+    series = serializers.SlugRelatedField[Any](
+        slug_field="reference", read_only=True, allow_null=True
+    )
+
+    approval_path = serializers.CharField(source="path", read_only=True)
+    waits_for = serializers.SerializerMethodField(
+        help_text="Whose turn it is to decide: host, hub or either."
     )
 
     class Meta:
@@ -88,12 +166,93 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "purpose",
             "people",
             "quantity",
+            "series",
             "lapses_at",
+            "cancel_by_at",
+            "is_late_cancel",
             "decided_by",
             "decided_at",
+            "decline_code",
             "reason",
+            "approval_path",
+            "waits_for",
+            "rule",
             "version",
             "created_at",
+        )
+        read_only_fields = fields
+
+    def get_waits_for(self, reservation: Reservation) -> str | None:
+        return reservation.turn if reservation.status == Status.PENDING else None
+
+
+class DecisionOutput(serializers.ModelSerializer[Decision]):
+    """One stage as it was decided; `stands` is false once the request changed."""
+
+    by = serializers.CharField(source="by.name", allow_null=True, default=None)
+    on_behalf_of = serializers.CharField(
+        source="on_behalf_of.name", allow_null=True, default=None
+    )
+
+    class Meta:
+        model = Decision
+        fields = (
+            "stage",
+            "turn",
+            "verdict",
+            "how",
+            "by",
+            "on_behalf_of",
+            "at",
+            "code",
+            "reason",
+            "stands",
+        )
+        read_only_fields = fields
+
+
+class SaidOutput(serializers.Serializer[Any]):
+    """A question or an answer."""
+
+    at = serializers.DateTimeField()
+    by = serializers.CharField(source="actor.name", allow_null=True, default=None)
+    said = serializers.CharField(source="action", help_text="`asked` or `answered`.")
+    text = serializers.CharField(source="reason")
+
+
+class ResultOutput(serializers.Serializer[Any]):
+    """What became of one request: the status is that of an answer to it alone."""
+
+    reference = serializers.CharField()
+    status = serializers.IntegerField()
+    reservation = ReservationOutput(allow_null=True)
+    problem = serializers.DictField(allow_null=True)
+
+
+class ResultsOutput(serializers.Serializer[Any]):
+    results = ResultOutput(many=True)
+
+
+class OfferOutput(serializers.ModelSerializer[Reservation]):
+    """What is held for somebody until they answer."""
+
+    resource = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    offered_by = serializers.CharField(
+        source="decided_by.name", read_only=True, allow_null=True, default=None
+    )
+    answer_by = serializers.DateTimeField(source="lapses_at", read_only=True)
+
+    class Meta:
+        model = Reservation
+        fields = (
+            "resource",
+            "starts_at",
+            "ends_at",
+            "people",
+            "quantity",
+            "offered_by",
+            "answer_by",
+            "reason",
         )
         read_only_fields = fields
 
@@ -164,6 +323,14 @@ class CalendarsInput(StrictSerializer):
     )
 
 
+#: The values of a policy that are one of a few words.
+WORDED: dict[str, type[TextChoices]] = {
+    "approval_path": Path,
+    "when_undecided": Undecided,
+    "others_see": OthersSee,
+}
+
+
 class PolicyInput(StrictSerializer):
     """Any of the policy's values; null takes the wider policy's."""
 
@@ -174,18 +341,55 @@ class PolicyInput(StrictSerializer):
             )
             for name in Policy.VALUES
         }
-        for name in ("needs_approval", "check_in_needs_code"):
-            fields[name] = serializers.BooleanField(required=False, allow_null=True)
-        fields["others_see"] = serializers.ChoiceField(
-            choices=OthersSee.choices, required=False, allow_null=True
+        fields["check_in_needs_code"] = serializers.BooleanField(
+            required=False, allow_null=True
         )
+        for name, words in WORDED.items():
+            fields[name] = serializers.ChoiceField(
+                choices=words.choices, required=False, allow_null=True
+            )
         return fields
 
 
 class PolicyOutput(serializers.ModelSerializer[EffectivePolicy]):
     class Meta:
         model = EffectivePolicy
-        fields = Policy.VALUES
+        fields = (*Policy.VALUES, "needs_approval")
+        read_only_fields = fields
+
+
+class LayerOutput(serializers.Serializer[Any]):
+    """One that may say a value, and what it says; null: nothing."""
+
+    scope = serializers.ChoiceField(choices=("agreement", "resource", "host", "hub"))
+    name = serializers.CharField()
+    value = serializers.JSONField(allow_null=True)
+
+
+class ExplainedOutput(serializers.Serializer[Any]):
+    """A value that holds, who said it, and what each says, the narrowest first."""
+
+    name = serializers.CharField()
+    value = serializers.JSONField()
+    origin = LayerOutput()
+    layers = LayerOutput(many=True)
+
+
+class QuotaOutput(serializers.ModelSerializer[Quota]):
+    class Meta:
+        model = Quota
+        fields = ("per", "window", "most_minutes", "most_count", "peak_only", "tag")
+        read_only_fields = fields
+
+
+class PolicyExplainedOutput(PolicyOutput):
+    """The values that hold, and why; `quotas`: all that count at once."""
+
+    explained = ExplainedOutput(many=True)
+    quotas = QuotaOutput(many=True)
+
+    class Meta(PolicyOutput.Meta):
+        fields = (*Policy.VALUES, "explained", "quotas")
         read_only_fields = fields
 
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from booking.demo import data
 from booking.demo.places import Hub, Person, Place
 from booking.models import History, Reservation
+from booking.models.paths import STAGES, DeclineCode, Turn
 from booking.models.reservation import LAPSING, Status
 from booking.selectors.facts import Wish
-from booking.services.placing import decide_by
+from booking.services.paths import decide_by
 from labs.models import User
 
 HOUR = dt.timedelta(hours=1)
@@ -73,9 +74,10 @@ class Life:
     def reservation(self) -> Reservation:
         """Return the row that those steps would have left."""
         wish, policy, asked_at = self.wish, self.place.policy, self.steps[0].at
+        stages = STAGES[policy.approval_path]
         decided = [s for s in self.steps if s.action in {"approved", "declined"}]
         ended = [s for s in self.steps if s.action in {"declined", "cancelled"}]
-        lapses_at = decide_by(policy, asked_at, wish.starts_at)
+        lapses_at = decide_by(policy, asked_at, wish.starts_at, self.place.time)
         return Reservation(
             resource=self.place.resource,
             organisation=self.guest.organisation,
@@ -84,10 +86,16 @@ class Life:
             starts_at=wish.starts_at,
             ends_at=wish.ends_at,
             free_at=wish.ends_at + policy.turnaround,
+            cancel_by_at=policy.cancel_by(wish.starts_at),
             purpose=self.purpose,
             people=wish.people,
             quantity=wish.quantity,
             lapses_at=lapses_at if self.status in LAPSING else None,
+            path=policy.approval_path,
+            turn=stages[0] if stages else Turn.EITHER,
+            turn_since=asked_at if self.status in LAPSING else None,
+            if_undecided=policy.when_undecided,
+            decline_code=DeclineCode.OTHER if self.status == "declined" else "",
             decided_by=decided[-1].actor if decided else None,
             decided_at=decided[-1].at if decided else None,
             reason=ended[-1].reason if ended else "",
@@ -174,7 +182,7 @@ class Fate:
 
     def _expire(self, life: Life) -> None:
         policy, starts_at = life.place.policy, life.wish.starts_at
-        at = decide_by(policy, life.last_at, starts_at) or starts_at
+        at = decide_by(policy, life.last_at, starts_at, life.place.time) or starts_at
         life.add(at, None, Action.EXPIRED, Status.EXPIRED)
 
     def _check_in(self, life: Life) -> None:

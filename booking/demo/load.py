@@ -6,6 +6,8 @@ import datetime as dt
 import random
 from collections.abc import Callable, Sequence
 
+from booking.demo.agreements import agreements_make
+from booking.demo.deciding import deciding_play
 from booking.demo.desk import desk_play
 from booking.demo.diary import Diary
 from booking.demo.hours import hours_publish
@@ -14,6 +16,8 @@ from booking.demo.lives import Life
 from booking.demo.photos import photos_hang
 from booking.demo.places import hub_create
 from booking.demo.plans import plans_draw
+from booking.demo.qualifications import qualifications_grant
+from booking.demo.series import series_play
 from booking.demo.stories import (
     favourites_keep,
     night_shift,
@@ -51,7 +55,9 @@ def hub_load(say: Callable[[str], object]) -> None:
         hub = hub_create()
         plans_draw()
         joining_create()
+        granted = qualifications_grant()
         say(f"{len(hub.people) + len(hub.staff)} people, {len(hub.places)} resources")
+        say(f"{granted} qualifications")
         hours_publish(hub.places.values(), holidays, today)
         say("opening hours, closures, public holidays")
         diary = Diary(Period(now - AROUND, now + AROUND))
@@ -67,6 +73,9 @@ def hub_load(say: Callable[[str], object]) -> None:
         say(f"{len(lives)} reservations of the weeks around today")
     stories_play(hub, stories)
     desk_play(hub, today)
+    agreements_make(hub, today)
+    series_play(hub, today)
+    deciding_play(hub, today)
     say(f"{len(stories)} of today")
     say(f"{photos_hang(hub)} pictures, drawn for it")
 

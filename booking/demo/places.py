@@ -8,12 +8,17 @@ from typing import Any
 
 from booking.demo import data
 from booking.demo.data import ResourceData
-from booking.models import EffectivePolicy, Policy
+from booking.models import EffectivePolicy, Policy, WorkingHours
+from booking.selectors.approving import way_of
+from booking.working_time import WorkingTime
+from config import clock
 from labs.models import Membership, Organisation, Resource, Site, User
 from labs.services.units import hall_set_parts, units_resize
 
 #: How often an organisation books elsewhere, beside the others.
 KEENNESS = {"startup": 4, "university": 2, "company": 1, "partner": 1}
+#: When the hub works, in minutes after midnight by weekday.
+OFFICE = dict.fromkeys(range(5), (9 * 60, 18 * 60))
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,7 @@ class Place:
     resource: Resource
     units: list[int]
     policy: EffectivePolicy
+    time: WorkingTime
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,13 @@ class Hub:
 
 def hub_create() -> Hub:
     """Write it all; in the caller's transaction."""
+    Policy.objects.filter(resource=None, organisation=None).update(
+        decide_within_hours=27
+    )
+    WorkingHours.objects.bulk_create(
+        WorkingHours(weekday=weekday, opens=opens, closes=closes)
+        for weekday, (opens, closes) in OFFICE.items()
+    )
     organisations = _organisations()
     sites = {
         row["slug"]: Site.objects.create(**row) for row in data.read("sites")["site"]
@@ -146,6 +159,7 @@ def _resource(spec: ResourceData, organisation: Organisation, site: Site) -> Non
 
 def _places() -> dict[str, Place]:
     policies = EffectivePolicy.objects.in_bulk()
+    time = way_of(None, clock.now()).time
     written = Resource.objects.select_related("site", "organisation")
     by_slug = {row.slug: row for row in written.prefetch_related("coverage")}
     return {
@@ -154,6 +168,7 @@ def _places() -> dict[str, Place]:
             resource=(resource := by_slug[spec.slug]),
             units=sorted(row.unit_id for row in resource.coverage.all()),
             policy=policies[resource.pk],
+            time=time,
         )
         for spec in data.resources()
     }

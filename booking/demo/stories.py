@@ -15,6 +15,7 @@ from booking.demo.weeks import Weeks, first_free
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.periods import Period
+from booking.selectors.alternatives import alternatives_for
 from booking.selectors.facts import Wish
 from booking.services.decisions import (
     reservation_answer,
@@ -25,8 +26,11 @@ from booking.services.decisions import (
 from booking.services.favourites import favourite_set
 from booking.services.holds import HOLD
 from booking.services.lifecycle import reservation_cancel
+from booking.services.offers import reservation_counter
 from booking.services.reservations import reservation_reserve
+from booking.services.waiting import Want, waiting_join
 from booking.weekly import at_wall, parse_clock
+from labs.models import User
 
 DAY = dt.timedelta(days=1)
 #: A story waits at most so many days for its time to be free.
@@ -94,6 +98,9 @@ def stories_play(hub: Hub, stories: Sequence[Story]) -> None:
     users = {email: person.user for email, person in hub.people.items()}
     for story in stories:
         row = story.row
+        if row.get("waits"):
+            _wait(hub, row, row["resource"], story.wish)
+            continue
         made = reservation_reserve(
             actor=users[row["by"]],
             resource_slug=row["resource"],
@@ -102,8 +109,41 @@ def stories_play(hub: Hub, stories: Sequence[Story]) -> None:
             purpose=row["purpose"],
         )
         for step in row.get("steps", ()):
-            said = {"reason": step["reason"]} if "reason" in step else {}
+            if step["do"] == "counter":
+                _counter(users[step["by"]], made, step["reason"])
+                continue
+            said = {name: step[name] for name in ("reason", "code") if name in step}
             DEEDS[step["do"]](actor=users[step["by"]], reference=made.reference, **said)
+        for waits in row.get("waiting", ()):
+            _wait(hub, waits, row["resource"], story.wish)
+
+
+def _wait(hub: Hub, row: dict[str, Any], resource: str, wish: Wish) -> None:
+    """Get in line for just that time; where it is free it is offered at once."""
+    minutes = int((wish.ends_at - wish.starts_at).total_seconds()) // 60
+    waiting_join(
+        actor=hub.people[row["by"]].user,
+        resource_slug=resource,
+        organisation_slug=hub.people[row["by"]].organisation.slug,
+        want=Want(wish.starts_at, wish.ends_at, minutes, row["people"]),
+        purpose=row["purpose"],
+    )
+
+
+def _counter(actor: User, request: Reservation, reason: str) -> None:
+    """Offer the nearest other time of the same resource."""
+    wish = Wish(request.starts_at, request.ends_at, request.people, request.quantity)
+    rows = alternatives_for(actor, request.resource, wish, apart_from=request)
+    for row in rows:
+        if row["resource"] == request.resource.slug and row["why"] == "other_day":
+            reservation_counter(
+                actor=actor,
+                reference=request.reference,
+                starts_at=row["starts_at"],
+                ends_at=row["ends_at"],
+                reason=reason,
+            )
+            return
 
 
 def night_shift(weeks: Weeks) -> Iterator[Life]:

@@ -169,11 +169,16 @@ class Weeks:
 
     def _waits_since(self, place: Place) -> dt.datetime:
         """Not news any more, not yet lapsed, and rather not in the night."""
-        latest = place.policy.decide_within_hours - 3
         for _ in range(20):
-            at = self.now - self.rng.uniform(30, latest) * HOUR
-            if 8 <= at.astimezone(place.resource.site.zone).hour < 20:
+            at = self.now - self.rng.uniform(30, 70) * HOUR
+            due = place.time.after(
+                at, place.policy.decide_within_hours * HOUR, self.now + 30 * DAY
+            )
+            by_day = 8 <= at.astimezone(place.resource.site.zone).hour < 20
+            if by_day and due > self.now + 3 * HOUR:
                 break
+        else:
+            at = self.now - 27 * HOUR
         return at
 
 

@@ -1,22 +1,40 @@
+from booking.models.agreement import Agreement, Programme
 from booking.models.availability import (
     AvailabilityCalendar,
     AvailabilityRule,
     OpenPeriod,
 )
+from booking.models.deciding import ApprovalRule, Decision
+from booking.models.delegation import Delegation
 from booking.models.favourite import Favourite
 from booking.models.history import History
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
+from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
+from booking.models.series import Series, SeriesDate
+from booking.models.waiting import WaitingEntry
+from booking.models.working_hours import WorkingHours
 
 __all__ = [
+    "Agreement",
+    "ApprovalRule",
     "AvailabilityCalendar",
     "AvailabilityRule",
+    "Decision",
+    "Delegation",
     "EffectivePolicy",
     "Favourite",
     "History",
     "Occupancy",
     "OpenPeriod",
+    "PeakHours",
     "Policy",
+    "Programme",
+    "Quota",
     "Reservation",
+    "Series",
+    "SeriesDate",
+    "WaitingEntry",
+    "WorkingHours",
 ]

@@ -11,6 +11,9 @@ from schedule.models import Calendar, Event
 from labs.models import Resource
 from labs.validators import validate_time_zone
 
+#: The shared calendar of public holidays.
+HOLIDAYS = "holidays-bg"
+
 
 class AvailabilityCalendar(models.Model):
     """A django-scheduler calendar: one resource's own, or shared by many.

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from booking.models.paths import Path, Undecided
 from labs.models import Organisation, Resource
 
 if TYPE_CHECKING:
@@ -41,18 +42,9 @@ def _number(
     )
 
 
-class Policy(models.Model):
-    """The rules of a resource, an organisation's resources, or (neither) the hub's all.
+class PolicyValues(models.Model):
+    """What can be set; an empty value is taken from the next wider."""
 
-    An empty value is taken from the next wider policy; the hub's has none empty.
-    """
-
-    resource = models.OneToOneField(
-        Resource, models.CASCADE, null=True, blank=True, related_name="policy"
-    )
-    organisation = models.OneToOneField(
-        Organisation, models.CASCADE, null=True, blank=True, related_name="policy"
-    )
     min_duration_minutes = _number(
         _("shortest"),
         5,
@@ -81,14 +73,53 @@ class Policy(models.Model):
         LONGEST_TURNAROUND_MINUTES,
         _("Minutes kept free after a reservation."),
     )
-    needs_approval = models.BooleanField(_("needs approval"), null=True, blank=True)
+    # NULL where the wider policy's holds, as with the numbers.
+    approval_path = models.CharField(  # noqa: DJ001
+        _("who decides"), max_length=8, choices=Path, null=True, blank=True
+    )
+    approvals_needed = _number(
+        _("approvals needed"),
+        2,
+        5,
+        _("How many different people must approve, where several do."),
+    )
     decide_within_hours = _number(
         _("time to decide"),
         1,
         30 * 24,
-        _("Hours until a request that nobody decided expires."),
+        _("Working hours of the hub for each stage of a decision."),
     )
-
+    when_undecided = models.CharField(  # noqa: DJ001
+        _("when nobody decides"),
+        max_length=7,
+        choices=Undecided,
+        null=True,
+        blank=True,
+    )
+    min_gap_minutes = _number(
+        _("gap"),
+        0,
+        LONGEST_DAYS * 1440,
+        _("Minutes between two reservations of one organisation; 0: none."),
+    )
+    most_active = _number(
+        _("most at once"),
+        0,
+        1_000,
+        _("Reservations that one organisation has ahead, at most; 0: no limit."),
+    )
+    cancel_until_minutes = _number(
+        _("cancel until"),
+        0,
+        90 * 1440,
+        _("Minutes before the start; cancelling later is marked as late; 0: never."),
+    )
+    most_people = _number(
+        _("most people"),
+        0,
+        10_000,
+        _("People at most; 0: as many as the resource holds."),
+    )
     no_show_after_minutes = _number(
         _("no-show after"),
         0,
@@ -111,13 +142,43 @@ class Policy(models.Model):
         "notice_minutes": 0,
         "horizon_days": 180,
         "turnaround_minutes": 0,
-        "needs_approval": True,
+        "approval_path": Path.ANY,
+        "approvals_needed": 2,
         "decide_within_hours": 72,
+        "when_undecided": Undecided.EXPIRE,
+        "min_gap_minutes": 0,
+        "most_active": 0,
+        "cancel_until_minutes": 0,
+        "most_people": 0,
         "no_show_after_minutes": 0,
         "check_in_needs_code": False,
         "others_see": OthersSee.BUSY,
     }
     VALUES = tuple(FIRST_VALUES)
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        shortest, longest = self.min_duration_minutes, self.max_duration_minutes
+        if shortest is not None and longest is not None and longest < shortest:
+            raise ValidationError(
+                {"max_duration_minutes": _("The longest is shorter than the shortest.")}
+            )
+
+
+class Policy(PolicyValues):
+    """The rules of a resource, an organisation's resources, or (neither) the hub's all.
+
+    The hub's has no empty value.
+    """
+
+    resource = models.OneToOneField(
+        Resource, models.CASCADE, null=True, blank=True, related_name="policy"
+    )
+    organisation = models.OneToOneField(
+        Organisation, models.CASCADE, null=True, blank=True, related_name="policy"
+    )
 
     class Meta:
         verbose_name = _("policy")
@@ -137,17 +198,7 @@ class Policy(models.Model):
                 condition=models.Q(resource__isnull=False)
                 | models.Q(organisation__isnull=False)
                 | models.Q(
-                    min_duration_minutes__isnull=False,
-                    max_duration_minutes__isnull=False,
-                    start_grid_minutes__isnull=False,
-                    notice_minutes__isnull=False,
-                    horizon_days__isnull=False,
-                    turnaround_minutes__isnull=False,
-                    needs_approval__isnull=False,
-                    decide_within_hours__isnull=False,
-                    no_show_after_minutes__isnull=False,
-                    check_in_needs_code__isnull=False,
-                    others_see__isnull=False,
+                    **{f"{name}__isnull": False for name in PolicyValues.VALUES}
                 ),
                 name="booking_policy_hub_is_whole",
                 violation_error_code="hub_policy_incomplete",
@@ -166,18 +217,12 @@ class Policy(models.Model):
     def is_hub(self) -> bool:
         return self.resource_id is None and self.organisation_id is None
 
-    def clean(self) -> None:
-        shortest, longest = self.min_duration_minutes, self.max_duration_minutes
-        if shortest is not None and longest is not None and longest < shortest:
-            raise ValidationError(
-                {"max_duration_minutes": _("The longest is shorter than the shortest.")}
-            )
-
 
 class EffectivePolicy(models.Model):
     """The view of the values that hold: the resource's own, its owner's, the hub's.
 
-    The one place where that order is written; SQL in the migration.
+    The one place where that order is written; SQL in the migration. For one guest on
+    one day the function `booking_policy_for` puts what was agreed over it.
     """
 
     resource = models.OneToOneField(
@@ -192,11 +237,21 @@ class EffectivePolicy(models.Model):
     notice_minutes = models.IntegerField()
     horizon_days = models.IntegerField()
     turnaround_minutes = models.IntegerField()
-    needs_approval = models.BooleanField()
+    approval_path = models.CharField(max_length=8, choices=Path)
+    approvals_needed = models.IntegerField()
     decide_within_hours = models.IntegerField()
+    when_undecided = models.CharField(max_length=7, choices=Undecided)
+    #: Whether there is a path at all; computed by the view.
+    needs_approval = models.BooleanField()
+    min_gap_minutes = models.IntegerField()
+    most_active = models.IntegerField()
+    cancel_until_minutes = models.IntegerField()
+    most_people = models.IntegerField()
     no_show_after_minutes = models.IntegerField()
     check_in_needs_code = models.BooleanField()
     others_see = models.CharField(max_length=12, choices=OthersSee)
+    #: What was let pass when a wish was last judged by it: see `cautions`.
+    cautions: tuple[dict[str, Any], ...] = ()
 
     class Meta:
         managed = False
@@ -231,3 +286,13 @@ class EffectivePolicy(models.Model):
     @property
     def turnaround(self) -> dt.timedelta:
         return dt.timedelta(minutes=self.turnaround_minutes)
+
+    def room_for(self, people: int) -> int:
+        """Return how many may come at once, of those that the resource holds."""
+        return min(people, self.most_people or people)
+
+    def cancel_by(self, starts_at: dt.datetime) -> dt.datetime | None:
+        """Return from when on cancelling is late; None where it never is."""
+        if not self.cancel_until_minutes:
+            return None
+        return starts_at - dt.timedelta(minutes=self.cancel_until_minutes)

@@ -2,15 +2,22 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from booking.models.paths import STAGES, DeclineCode, Level, Path, Turn, Undecided
 from booking.permissions import CHANGE, DECIDE, SEE, rows_for
 from labs.models import Organisation, Resource, User
 
+if TYPE_CHECKING:
+    from booking.models.deciding import Decision
+
+#: What a decision is shown with.
+DECIDERS = ("by", "on_behalf_of")
 #: Digits and letters that are not mistaken for one another when read out.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -34,8 +41,11 @@ class Status(models.TextChoices):
 
 #: These have rows in the ledger, whichever path they came by.
 OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.APPROVED, Status.IN_USE})
-#: These end at `lapses_at` if nothing happens: a request is expired, a hold vanishes.
+#: These end at `lapses_at` if nothing happens: a request and an offer of the waiting
+#: list are expired; the hold of a form or of a counter-offer vanishes.
 LAPSING = frozenset({Status.HELD, Status.PENDING})
+#: These count against a quota, and so does what was cancelled late.
+COUNTING = OCCUPYING | {Status.COMPLETED, Status.NO_SHOW}
 #: None is longer; the index knows ends.
 LONGEST = dt.timedelta(days=32)
 CANCELLABLE = MOVABLE = frozenset({Status.PENDING, Status.APPROVED})
@@ -78,22 +88,37 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         )
 
     def sent(self) -> ReservationQuerySet:
-        """All but the holds: a form that is open is nobody's business."""
-        return self.exclude(status=Status.HELD)
+        """All but the holds that nobody was sent.
+
+        A form that is open is nobody's business, and what a counter-offer holds is
+        told with its request. What the waiting list offers is somebody's.
+        """
+        return self.exclude(status=Status.HELD, offered_to=None)
+
+    def of_forms(self) -> ReservationQuerySet:
+        """What open forms hold, as against what is offered to somebody."""
+        return self.filter(status=Status.HELD, offered_to=None, instead_of=None)
 
     def held_by(self, user: User) -> ReservationQuerySet:
         """What this person's open forms hold, the oldest first."""
-        return self.filter(requested_by=user, status=Status.HELD).order_by(
-            "created_at", "pk"
-        )
+        return self.of_forms().filter(requested_by=user).order_by("created_at", "pk")
 
     def visible_to(self, user: User) -> ReservationQuerySet:
-        """Those of one's organisations, those on resources one manages; staff all."""
+        """Those of one's organisations, those on resources one manages; staff all.
+
+        A deputy sees the requests that whoever is away could decide, and those that
+        they decided.
+        """
         return self.sent().filter(rows_for(SEE, user))
 
     def decidable_by(self, user: User) -> ReservationQuerySet:
-        """Requests that wait for a decision which this person may take."""
-        return self.filter(rows_for(DECIDE, user), status=Status.PENDING)
+        """Requests whose present stage this person may decide, and has not yet."""
+        several = models.Q(path=Path.SEVERAL, decisions__stands=True)
+        decided = several & (
+            models.Q(decisions__by=user) | models.Q(decisions__on_behalf_of=user)
+        )
+        mine = self.filter(rows_for(DECIDE, user), status=Status.PENDING)
+        return mine.exclude(pk__in=self.model.objects.filter(decided).values("pk"))
 
     def changeable_by(self, user: User) -> ReservationQuerySet:
         """Those that this person may move, cancel, check in or out."""
@@ -117,10 +142,18 @@ class Reservation(models.Model):
         Resource, models.PROTECT, related_name="reservations", db_index=False
     )
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="reservations"
+        Organisation, models.PROTECT, related_name="reservations", db_index=False
     )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="reservations"
+    )
+    series = models.ForeignKey(
+        "booking.Series",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        db_index=False,
     )
     status = models.CharField(_("status"), max_length=9, choices=Status)
     starts_at = models.DateTimeField(_("starts at"))
@@ -136,12 +169,19 @@ class Reservation(models.Model):
         _("quantity"), default=1, help_text=_("How many units of a pool.")
     )
     lapses_at = models.DateTimeField(_("lapses at"), null=True, blank=True)
+    cancel_by_at = models.DateTimeField(
+        _("cancel by"),
+        null=True,
+        blank=True,
+        help_text=_("From then on cancelling is late; empty: it never is."),
+    )
+    is_late_cancel = models.BooleanField(_("cancelled late"), default=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="decisions",
+        related_name="decided",
     )
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     reason = models.CharField(
@@ -149,6 +189,55 @@ class Reservation(models.Model):
         max_length=500,
         blank=True,
         help_text=_("Why it was declined or cancelled."),
+    )
+    # A hold of one of these two is an offer; one of neither is an open form's.
+    offered_to = models.ForeignKey(
+        "WaitingEntry",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="offers",
+        db_index=False,
+        help_text=_("Who on the waiting list it was offered to."),
+    )
+    instead_of = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="counter",
+        help_text=_("The request that this hold is a counter-offer to."),
+    )
+    decline_code = models.CharField(
+        _("why it was declined"), max_length=16, choices=DeclineCode, blank=True
+    )
+    # How it is decided: copied from the policy, so that who waits keeps what was said.
+    path = models.CharField(
+        _("who decides"), max_length=8, choices=Path, default=Path.ANY
+    )
+    approvals_needed = models.PositiveSmallIntegerField(
+        _("approvals needed"), default=1
+    )
+    if_undecided = models.CharField(
+        _("when nobody decides"),
+        max_length=7,
+        choices=Undecided,
+        default=Undecided.EXPIRE,
+    )
+    stage = models.PositiveSmallIntegerField(_("stage"), default=0)
+    turn = models.CharField(
+        _("whose turn"), max_length=6, choices=Turn, default=Turn.EITHER
+    )
+    turn_since = models.DateTimeField(_("whose turn, since"), null=True, blank=True)
+    level = models.PositiveSmallIntegerField(
+        _("passed on"), choices=Level, default=Level.QUIET
+    )
+    alarm_at = models.DateTimeField(_("passed on at"), null=True, blank=True)
+    rule = models.JSONField(
+        _("approved by the rule"),
+        null=True,
+        blank=True,
+        help_text=_("Its conditions as they were."),
     )
     version = models.PositiveIntegerField(_("version"), default=1)
     # NULL where there is none: those are not unique to one another.
@@ -196,6 +285,16 @@ class Reservation(models.Model):
                 ^ models.Q(lapses_at__isnull=True),
                 name="booking_reservation_lapses",
             ),
+            models.CheckConstraint(
+                condition=models.Q(instead_of=None)
+                | models.Q(status=Status.HELD, offered_to=None),
+                name="booking_reservation_counter_is_held",
+            ),
+            models.UniqueConstraint(
+                fields=["offered_to"],
+                condition=models.Q(status=Status.HELD, offered_to__isnull=False),
+                name="booking_reservation_one_offer",
+            ),
             models.UniqueConstraint(
                 fields=["requested_by", "idempotency_key"],
                 condition=models.Q(idempotency_key__isnull=False),
@@ -208,12 +307,28 @@ class Reservation(models.Model):
         ]
         indexes = [
             models.Index("resource", "starts_at", name="booking_resource_starts"),
+            models.Index("organisation", "starts_at", name="booking_guest_starts"),
             models.Index(
                 "lapses_at",
                 condition=models.Q(lapses_at__isnull=False),
                 name="booking_lapses",
             ),
             models.Index("status", "ends_at", name="booking_status_ends"),
+            models.Index(
+                "offered_to",
+                condition=models.Q(offered_to__isnull=False),
+                name="booking_offered_to",
+            ),
+            models.Index(
+                "series",
+                condition=models.Q(series__isnull=False),
+                name="booking_reservation_series",
+            ),
+            models.Index(
+                "alarm_at",
+                condition=models.Q(alarm_at__isnull=False),
+                name="booking_alarm",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -222,3 +337,20 @@ class Reservation(models.Model):
     @property
     def occupies(self) -> bool:
         return self.status in OCCUPYING
+
+    @property
+    def is_offer(self) -> bool:
+        """Held for somebody on the waiting list, who has not answered yet."""
+        return self.status == Status.HELD and self.offered_to_id is not None
+
+    @property
+    def standing(self) -> list[Decision]:
+        """The decisions that stand, the latest last; `with_decisions` brings them."""
+        brought: list[Decision] | None = self.__dict__.get("brought")
+        if brought is not None:
+            return brought
+        return list(self.decisions.filter(stands=True).select_related(*DECIDERS))
+
+    @property
+    def stages(self) -> tuple[Turn, ...]:
+        return STAGES[self.path]

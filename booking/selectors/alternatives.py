@@ -8,11 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.expander import from_wall, to_wall
-from booking.models import EffectivePolicy, Reservation
+from booking.models import Reservation
 from booking.periods import Period
 from booking.rules import off_grid
 from booking.selectors.facts import Wish
 from booking.selectors.finding import Search, free_slots, resources_free
+from booking.selectors.policies import policy_for
 from config import clock
 from labs.models import Resource, User
 
@@ -82,15 +83,16 @@ def alternatives_for(
     wish: Wish,
     *,
     apart_from: Reservation | None = None,
+    guest: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Return what could be reserved instead, in three queries.
+    """Return what could be reserved instead, in three queries; `guest` by whom.
 
     Rows of `{resource, name, starts_at, ends_at, why}`: `why` is `nearest_time` for
     the same resource, `other_day` for the same resource on a later day, `same_kind`
     for another that is free at the wanted time.
     """
     now = clock.now()
-    near, later = _times(resource, wish, now, apart_from)
+    near, later = _times(resource, wish, now, apart_from, guest)
     rows = [_row(resource, place, "nearest_time") for place in near]
     rows += [_row(resource, place, "other_day") for place in later]
     like_it = Resource.objects.visible_to(actor).filter(kind=resource.kind)
@@ -104,12 +106,13 @@ def _times(
     wish: Wish,
     now: dt.datetime,
     apart_from: Reservation | None,
+    guest: int | None,
 ) -> tuple[list[Period], list[Period]]:
     """Return the nearest times in the same resource, and one of a later day."""
-    policy = EffectivePolicy.objects.select_related("resource__site").get(
-        resource=resource
-    )
-    if resource.listing != Resource.Listing.PUBLISHED or wish.people > resource.people:
+    zone = resource.site.zone
+    policy = policy_for(resource.pk, guest, to_wall(wish.starts_at, zone).date())
+    room = policy.room_for(resource.people)
+    if resource.listing != Resource.Listing.PUBLISHED or wish.people > room:
         return [], []
     # As long as wanted, or as near to that as the rules allow.
     minutes = policy.length_near(int((wish.ends_at - wish.starts_at).total_seconds()))
@@ -119,12 +122,13 @@ def _times(
         minutes,
         wish.quantity,
         apart_from.pk if apart_from else None,
+        guest,
     )
     if search.start >= search.end:
         return [], []
     slots = free_slots(resource, search, now)
     wanted = Period(wish.starts_at, wish.starts_at + dt.timedelta(minutes=minutes))
-    place = (slots, wanted, policy.start_grid_minutes, policy.resource.site.zone)
+    place = (slots, wanted, policy.start_grid_minutes, zone)
     near, later = nearest(*place), another_day(*place)
     # Each place once: the nearest of all is that, the others may be another day's.
     near = [each for each in near if each == near[0] or each not in later]

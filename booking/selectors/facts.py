@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.models import EffectivePolicy
-from booking.models.reservation import LAPSING
+from booking.models.reservation import COUNTING, LAPSING, OCCUPYING
+from booking.qualifying import needs_of
 from booking.rules import Facts
+from booking.selectors.qualifying import NEEDS
 from config.errors import Missing
 
 # Asked while others wait for the lock, and Django would take longer to compose it than
@@ -29,13 +32,42 @@ SELECT p.*, r.is_pool, r.people, t.time_zone,
         JOIN labs_coverage c ON c.unit_id = o.unit_id
         WHERE c.resource_id = r.id
             AND v.lapses_at <= %(now)s AND v.status = ANY (%(lapsing)s)
-    ) AS has_lapsed
+    ) AS has_lapsed,
+    CASE WHEN p.min_gap_minutes > 0 THEN (
+        SELECT min(greatest(0, extract(epoch FROM greatest(
+            v.starts_at - %(end)s, %(start)s - v.ends_at)) / 60))::int
+        FROM booking_reservation v
+        WHERE {theirs} AND v.status = ANY (%(counting)s)
+            AND v.starts_at < %(end)s + make_interval(mins => p.min_gap_minutes)
+            AND v.starts_at > %(start)s - interval '33 days'
+                - make_interval(mins => p.min_gap_minutes)
+            AND v.ends_at > %(start)s - make_interval(mins => p.min_gap_minutes)
+    ) END AS gap_minutes,
+    CASE WHEN p.most_active > 0 THEN (
+        SELECT count(*) FROM booking_reservation v
+        WHERE {theirs} AND v.status = ANY (%(occupying)s)
+            AND v.starts_at > %(now)s - interval '33 days' AND v.ends_at > %(now)s
+    ) ELSE 0 END AS active,
+    booking_has_limits(r.id, %(guest)s, d.day) AS has_limits,
+    ({needs}) AS needs
 FROM labs_resource r
-JOIN booking_effectivepolicy p ON p.resource_id = r.id
 JOIN labs_organisation g ON g.id = r.organisation_id
 JOIN labs_site t ON t.id = r.site_id
+CROSS JOIN LATERAL (SELECT (%(start)s AT TIME ZONE t.time_zone)::date AS day) d
+CROSS JOIN LATERAL booking_policy_for(r.id, %(guest)s, d.day) p
 WHERE r.id = %(resource)s
-"""
+""".format(
+    # What one's own open forms hold is judged when they are sent.
+    theirs="""v.resource_id = r.id AND v.organisation_id = %(guest)s
+            AND v.id IS DISTINCT FROM %(moving)s
+            AND (v.status <> 'held' OR v.requested_by_id <> %(person)s)""",
+    needs=NEEDS.format(
+        now="%(now)s::timestamptz",
+        start="%(start)s::timestamptz",
+        end="%(end)s::timestamptz",
+        person="%(person)s::bigint",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +92,15 @@ class Party:
 class Gathered:
     """What the rules look at, the policy, the units that the resource covers now.
 
-    `has_lapsed`: a request on one of the units should be expired first.
+    `has_lapsed`: a request on one of the units should be expired first. `has_limits`:
+    a quota or an agreement may set a limit, which `limits_gather` counts.
     """
 
     facts: Facts
     policy: EffectivePolicy
     unit_ids: list[int]
     has_lapsed: bool
+    has_limits: bool
 
 
 def facts_gather(
@@ -81,17 +115,39 @@ def facts_gather(
     Without a party what depends on who comes is left out. `moving`: the id of a
     reservation that will be given up for this one.
     """
-    params = {
+    params = facts_params(resource_id, wish, now, party, moving)
+    found: list[Any] = list(EffectivePolicy.objects.raw(FACTS, params))
+    if not found:
+        raise Missing
+    return gathered_of(found[0], wish, now, party)
+
+
+def facts_params(
+    resource_id: int,
+    wish: Wish,
+    now: dt.datetime,
+    party: Party | None,
+    moving: int | None,
+) -> dict[str, Any]:
+    """Return what FACTS asks with."""
+    return {
         "resource": resource_id,
         "start": wish.starts_at,
         "end": wish.ends_at,
         "now": now,
         "lapsing": sorted(LAPSING),
+        "occupying": sorted(OCCUPYING),
+        "counting": sorted(COUNTING),
+        "guest": party.organisation_id if party else None,
+        "person": party.person_id if party else None,
+        "moving": moving,
     }
-    found: list[Any] = list(EffectivePolicy.objects.raw(FACTS, params))
-    if not found:
-        raise Missing
-    (policy,) = found
+
+
+def gathered_of(
+    policy: Any, wish: Wish, now: dt.datetime, party: Party | None
+) -> Gathered:
+    """Return what a row of FACTS says of a wish."""
     facts = Facts(
         now=now,
         starts_at=wish.starts_at,
@@ -105,5 +161,9 @@ def facts_gather(
         capacity=policy.people,
         is_pool=policy.is_pool,
         units=len(policy.unit_ids),
+        gap_minutes=policy.gap_minutes,
+        active=policy.active,
+        needs=needs_of(json.loads(policy.needs or "[]")),
     )
-    return Gathered(facts, policy, policy.unit_ids, policy.has_lapsed)
+    has_limits = party is not None and policy.has_limits
+    return Gathered(facts, policy, policy.unit_ids, policy.has_lapsed, has_limits)

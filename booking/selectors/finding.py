@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from booking.models import EffectivePolicy
@@ -53,8 +53,8 @@ WITH wanted AS (
             AND %(minutes)s %% p.start_grid_minutes = 0
             AND (r.is_pool OR %(quantity)s = 1) AS fits
     FROM labs_resource r
-    JOIN booking_effectivepolicy p ON p.resource_id = r.id
     JOIN labs_site s ON s.id = r.site_id
+    JOIN {policy} p ON p.resource_id = r.id
     WHERE r.id IN ({resources})
 ), opened AS (
     SELECT o.resource_id, range_agg(o.during * tstzrange(w.s, w.e)) AS m
@@ -138,6 +138,9 @@ WITH wanted AS (
 )
 """
 ALL = "SELECT * FROM enough"
+#: What holds for one guest, on the first day that is looked at.
+AGREED = """LATERAL booking_policy_for(
+    r.id, %(guest)s, (%(start)s::timestamptz AT TIME ZONE s.time_zone)::date)"""
 # In a gap that is longer by two steps of the grid there is room wherever the next mark
 # lies, a change of the clock included; so none after the first such gap can be first.
 UNTIL_SURE = """
@@ -192,6 +195,15 @@ def resources_free(
     return [row for row in found if can_be_reserved(row, wish, now)]
 
 
+def has_room_for(people: int) -> Q:
+    """Return the condition that so many may come."""
+    fits = Q(people__gte=people)
+    if people <= 1:
+        return fits
+    unlimited = Q(effective_policy__most_people=0)
+    return fits & (unlimited | Q(effective_policy__most_people__gte=people))
+
+
 def free_then(wish: Wish) -> RawSQL:
     """Return the ids of what is open and free for that window, as a subquery."""
     params = {"start": wish.starts_at, "end": wish.ends_at, "quantity": wish.quantity}
@@ -237,13 +249,17 @@ def _facts_of(resource: Resource, wish: Wish, now: dt.datetime) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Where to look for a slot of so many minutes; instants aware."""
+    """Where to look for a slot of so many minutes; instants aware.
+
+    `guest`: the organisation whose agreements hold, where one resource is looked at.
+    """
 
     start: dt.datetime
     end: dt.datetime
     minutes: int
     quantity: int = 1
     apart_from: int | None = None
+    guest: int | None = None
 
 
 def _query(
@@ -321,5 +337,9 @@ def free_slots(resource: Resource, search: Search, now: dt.datetime) -> list[Per
     A pool's slots may overlap: each is the longest from its start.
     """
     near = OF_ONE | {"likely": ALL}
-    rows = _query(search, now, near, ALL_SLOTS, {"only": resource.pk})
+    which: dict[str, Any] = {"only": resource.pk}
+    if search.guest is not None:
+        near |= {"policy": AGREED}
+        which["guest"] = search.guest
+    rows = _query(search, now, near, ALL_SLOTS, which)
     return [Period(*row) for row in rows]

@@ -18,6 +18,7 @@ from labs.models import Resource
 
 #: What is taken or open from %(start)s to %(end)s, and a day more for the turnaround.
 OF_MANY = {
+    "policy": "booking_effectivepolicy",
     "occupied": """
         SELECT unit_id, reservation_id, during FROM booking_occupancy
         WHERE during && (SELECT tstzrange(
@@ -32,6 +33,7 @@ OF_MANY = {
 #: To compare with a bigint is what btree_gist cannot and btree can: it settles which.
 #: No row of the ledger is longer than 32 days, by a constraint of the reservation's.
 OF_ONE = {
+    "policy": "booking_effectivepolicy",
     "resources": "%(only)s",
     "occupied": """
         SELECT unit_id, reservation_id, during FROM booking_occupancy

@@ -14,6 +14,7 @@ def reservations_visible_to(user: User) -> ReservationQuerySet:
         "organisation",
         "requested_by",
         "decided_by",
+        "series",
     )
     return visible
 

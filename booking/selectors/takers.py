@@ -38,7 +38,7 @@ def taker_of(viewer: User, resource: Resource, wish: Wish) -> Taker | None:
     )
     first = (
         Reservation.objects.filter(pk__in=there.values("reservation"))
-        .exclude(requested_by=viewer, status=Status.HELD)
+        .exclude(pk__in=Reservation.objects.held_by(viewer).order_by().values("pk"))
         .select_related("organisation", "resource__effective_policy")
         .order_by("starts_at", "pk")
         .first()
@@ -51,6 +51,7 @@ def taker_of(viewer: User, resource: Resource, wish: Wish) -> Taker | None:
         guest_id=first.organisation_id,
         host_id=first.resource.organisation_id,
         others_see=first.resource.effective_policy.others_see,
+        is_offer=first.is_offer,
     )
     return Taker(
         first.free_at,

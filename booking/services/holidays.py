@@ -9,12 +9,13 @@ from django.conf import settings
 from schedule.models import Calendar, Event
 
 from booking.models import AvailabilityCalendar, AvailabilityRule
+from booking.models.availability import HOLIDAYS
 from booking.services import calendars, ledger
 from booking.services.open_periods import open_periods_rebuild_each
 from booking.weekly import at_wall
 from config import clock
 
-SLUG = "holidays-bg"
+SLUG = HOLIDAYS
 
 
 def holiday_calendar_fill(*, years_ahead: int = 2) -> AvailabilityCalendar:

@@ -8,14 +8,18 @@ exclusion constraint under it is the guarantee.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.exceptions import Busy, SlotTaken
 from booking.models import Occupancy, Reservation
+from booking.periods import Period, subtract
+from booking.signals import time_freed
 
 #: Longer than any honest transaction here, shorter than a person's patience.
 LOCK_TIMEOUT_MS = 3_000
@@ -27,6 +31,7 @@ SELECT id FROM labs_unit
 WHERE id IN (SELECT unit_id FROM labs_coverage WHERE resource_id = ANY (%s))
 ORDER BY id FOR NO KEY UPDATE
 """
+LOCK_GUEST = "SELECT FROM labs_organisation WHERE id = %s FOR NO KEY UPDATE"
 TAKEN = """
 SELECT unit_id FROM booking_occupancy
 WHERE unit_id = ANY (%s) AND during && %s AND reservation_id IS DISTINCT FROM %s
@@ -61,6 +66,15 @@ def lock_units(resource_ids: Iterable[int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [list(resource_ids)])
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def lock_guest(organisation_id: int) -> None:
+    """Let what one organisation reserves take turns, on whichever units it is.
+
+    After the units, always: where a quota or an allowance counts several resources.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_GUEST, [organisation_id])
 
 
 def free_units(
@@ -106,18 +120,28 @@ def _taken_when_refused() -> Iterator[None]:
 def occupy(reservation: Reservation, unit_ids: Sequence[int]) -> None:
     """Write the rows of a reservation that occupies.
 
-    Raises SlotTaken where the constraint refuses; the caller's transaction must end.
+    What a counter-offer shares with its request is the request's already, so its hold
+    has the rest. Raises SlotTaken where the constraint refuses; the caller's
+    transaction must end.
     """
-    during = DateTimeTZRange(reservation.starts_at, reservation.free_at)
+    whole = Period(reservation.starts_at, reservation.free_at)
+    shared: dict[int, list[Period]] = defaultdict(list)
+    if reservation.instead_of_id:
+        theirs = Occupancy.objects.filter(reservation=reservation.instead_of_id)
+        for unit_id, during in theirs.values_list("unit", "during"):
+            shared[unit_id].append(Period(during.lower, during.upper))
     with _taken_when_refused():
         Occupancy.objects.bulk_create(
-            Occupancy(unit_id=pk, reservation=reservation, during=during)
+            Occupancy(
+                unit_id=pk, reservation=reservation, during=DateTimeTZRange(*piece)
+            )
             for pk in unit_ids
+            for piece in subtract([whole], shared[pk])
         )
 
 
 def occupy_many(reservations: Iterable[tuple[Reservation, Sequence[int]]]) -> None:
-    """Write the rows of many reservations at once; the import has thousands.
+    """Write the rows of many reservations at once: a series, or an import's thousands.
 
     Raises SlotTaken, and writes none, where any of them overlaps another or the ledger.
     """
@@ -136,6 +160,23 @@ def occupy_many(reservations: Iterable[tuple[Reservation, Sequence[int]]]) -> No
 def release(reservation: Reservation) -> None:
     """Delete the rows of a reservation that no longer occupies; history keeps it."""
     Occupancy.objects.filter(reservation=reservation).delete()
+    say_freed([reservation.resource_id])
+
+
+def say_freed(resource_ids: Sequence[int]) -> None:
+    """Tell after commit that there is time again in these, for those who wait for it.
+
+    Robust: what was done stands, and the sweep finds what nobody heard.
+    """
+    send = partial(time_freed.send, sender=Occupancy, resource_ids=list(resource_ids))
+    transaction.on_commit(send, robust=True)
+
+
+def release_many(reservations: Iterable[Reservation]) -> None:
+    """Delete the rows of all of these at once."""
+    Occupancy.objects.filter(
+        reservation__in=[each.pk for each in reservations]
+    ).delete()
 
 
 def release_units(resource_id: int, unit_ids: Sequence[int]) -> None:
@@ -143,3 +184,4 @@ def release_units(resource_id: int, unit_ids: Sequence[int]) -> None:
     Occupancy.objects.filter(
         reservation__resource=resource_id, unit__in=unit_ids
     ).delete()
+    say_freed([resource_id])

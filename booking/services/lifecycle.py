@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.exceptions import NeedsCode, StaleCode, WrongStatus
 from booking.models import History, Reservation
 from booking.models.reservation import CANCELLABLE, Status
-from booking.permissions import can_change, can_decide, is_party, require
+from booking.permissions import can_change, is_host_side, is_party, require
 from booking.services import ledger
 from booking.services.changes import (
     changing,
@@ -31,6 +31,8 @@ def reservation_cancel(
 ) -> Reservation:
     """Cancel and release its units; the host and the hub must say why.
 
+    A guest who cancels an approved one after its deadline does so late, and it is
+    marked: it still counts against quotas.
     Raises Missing (404), Forbidden (403), WrongStatus (409), Invalid (400).
     """
     with changing(reference, actor=actor, version=version) as (reservation, _units):
@@ -42,6 +44,7 @@ def reservation_cancel(
         if not is_party(actor, reservation):
             reason = require_reason(reason)
         reservation.reason = reason.strip()
+        reservation.is_late_cancel = is_late_to_cancel(actor, reservation, now)
         transition(
             reservation,
             Status.CANCELLED,
@@ -49,8 +52,19 @@ def reservation_cancel(
             actor=actor,
             at=now,
             reason=reservation.reason,
+            changes={"is_late_cancel": [False, True]}
+            if reservation.is_late_cancel
+            else None,
         )
     return reservation
+
+
+def is_late_to_cancel(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    """Whether it would be marked: a request that nobody approved yet never is."""
+    deadline = reservation.cancel_by_at
+    is_late = deadline is not None and now > deadline
+    approved = reservation.status == Status.APPROVED
+    return is_late and approved and is_party(actor, reservation)
 
 
 def reservation_check_in(
@@ -92,7 +106,7 @@ def needs_code(actor: User, reservation: Reservation) -> bool:
     Not where there is no door page: nobody could ever check in. The host and the hub
     see who is there.
     """
-    if can_decide(actor, reservation):
+    if is_host_side(actor, reservation):
         return False
     resource = reservation.resource
     units = resource.units.values_list("pk", flat=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.exceptions import WrongStatus
 from booking.models import History, Reservation
 from booking.models.reservation import Status
-from booking.permissions import can_decide, require
+from booking.permissions import is_host_side, require
 from booking.services import ledger
 from booking.services.changes import (
     changing,
@@ -50,7 +50,7 @@ def reservation_miss(
     Raises Missing (404), Forbidden (403), WrongStatus (409) where somebody checked in.
     """
     with changing(reference, actor=actor, version=version) as (reservation, _units):
-        require(can_decide(actor, reservation))
+        require(is_host_side(actor, reservation))
         require_status(reservation, MISSABLE)
         now = clock.now()
         if now < reservation.starts_at:
@@ -72,7 +72,7 @@ def reservation_was_there(
     Raises Missing (404), Forbidden (403), WrongStatus (409), SlotTaken (409).
     """
     with changing(reference, actor=actor, version=version) as (reservation, units):
-        require(can_decide(actor, reservation))
+        require(is_host_side(actor, reservation))
         require_status(reservation, {Status.NO_SHOW})
         now = clock.now()
         status = Status.COMPLETED

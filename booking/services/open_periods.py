@@ -99,6 +99,7 @@ def open_periods_rebuild(resource_ids: Sequence[int]) -> None:
             holes = [hole for other in shared[pk] for hole in closes[other]]
             for start, end in subtract(opens[pk], holes):
                 copy.write_row((pk, f"[{start.isoformat()},{end.isoformat()})"))
+    ledger.say_freed(sorted(affected))
 
 
 def open_periods_rebuild_all() -> int:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
 from django.db import IntegrityError
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.exceptions import Busy, IdempotencyKeyReused, RuleViolation, SlotTaken
 from booking.models import EffectivePolicy, Occupancy, Reservation
+from booking.models.reservation import Status
+from booking.qualifying import cautions
 from booking.rules import violations
 from booking.selectors.facts import Party, Wish, facts_gather
+from booking.selectors.limits import limits_gather
 from booking.services import ledger
 from booking.services.changes import expire_lapsed_on, let_go
 from config.errors import from_integrity_error
@@ -28,6 +33,8 @@ def check(
 ) -> tuple[EffectivePolicy, list[int]]:
     """Run the rules and choose the units, under the lock; two queries.
 
+    Two more where a quota or an agreement may limit what the party has, elsewhere too.
+
     What another open form of this person holds is not in their way: it lets go.
     Raises Busy where the resource came to cover other units while we waited.
     """
@@ -35,12 +42,22 @@ def check(
         resource_id, wish, now, party, moving.pk if moving else None
     )
     facts, policy = gathered.facts, gathered.policy
+    # A hold that becomes a reservation is no move: nothing was promised yet.
+    is_move = moving is not None and moving.status != Status.HELD
+    facts = replace(facts, may_renew=is_move)
     if gathered.unit_ids != units:
         raise Busy
     if gathered.has_lapsed:
         expire_lapsed_on(units, now)
+    if gathered.has_limits:
+        ledger.lock_guest(party.organisation_id)
+        limits = limits_gather(
+            resource_id, wish, party, facts.zone, moving.pk if moving else None
+        )
+        facts = replace(facts, limits=limits)
     if failed := violations(facts):
         raise RuleViolation(failed)
+    policy.cautions = tuple(cautions(facts.needs, facts.last_day))
     taking = (units, wish.starts_at, wish.ends_at + policy.turnaround)
 
     def choose() -> list[int]:
@@ -55,6 +72,12 @@ def check(
         if not _own_holds_let_go(actor, *taking, apart_from=moving):
             raise
     return policy, choose()
+
+
+def cautioned(policy: EffectivePolicy, **changes: Any) -> dict[str, Any]:
+    """Return what a history keeps of a change: with what `check` let pass, if any."""
+    added = {"cautions": [[], list(policy.cautions)]} if policy.cautions else {}
+    return changes | added
 
 
 def _own_holds_let_go(
@@ -87,6 +110,7 @@ def place(
     """
     reservation.starts_at, reservation.ends_at = wish.starts_at, wish.ends_at
     reservation.free_at = wish.ends_at + policy.turnaround
+    reservation.cancel_by_at = policy.cancel_by(wish.starts_at)
     reservation.people, reservation.quantity = wish.people, wish.quantity
     if reservation.pk:
         ledger.release(reservation)
@@ -98,12 +122,3 @@ def place(
             raise IdempotencyKeyReused from error
         raise
     ledger.occupy(reservation, units)
-
-
-def decide_by(
-    policy: EffectivePolicy, now: dt.datetime, starts_at: dt.datetime
-) -> dt.datetime | None:
-    """Return when a request lapses if nobody decides, at the latest when it starts."""
-    if not policy.needs_approval:
-        return None
-    return min(now + dt.timedelta(hours=policy.decide_within_hours), starts_at)

@@ -15,17 +15,19 @@ from booking.exceptions import (
 )
 from booking.models import History, Reservation
 from booking.models.reservation import MOVABLE, Status
-from booking.permissions import can_change, can_decide, can_reserve_for, require
+from booking.permissions import can_change, can_reserve_for, require
 from booking.selectors.alternatives import alternatives_for
 from booking.selectors.facts import Party, Wish
 from booking.services import ledger
+from booking.services.amending import amend
 from booking.services.changes import (
     changing,
     let_go,
     require_status,
 )
 from booking.services.history import history_record
-from booking.services.placing import check, decide_by, place
+from booking.services.paths import request_begin, rule_record
+from booking.services.placing import cautioned, check, place
 from config import clock
 from config.errors import Invalid, Missing
 from config.prepared import prepared
@@ -67,7 +69,7 @@ def reservation_reserve(
         # Outside of the transaction: the loser holds no lock while looking around.
         held = held_with(actor, idempotency.key) if idempotency else None
         error.extra["alternatives"] = alternatives_for(
-            actor, resource, wish, apart_from=held
+            actor, resource, wish, apart_from=held, guest=organisation.pk
         )
         raise
 
@@ -120,20 +122,18 @@ def _reserve(
             idempotency_key=idempotency.key if idempotency else None,
         )
         reservation.organisation = organisation
-        reservation.status = Status.APPROVED
-        if policy.needs_approval:
-            reservation.status = Status.PENDING
         reservation.purpose = purpose
-        reservation.lapses_at = decide_by(policy, now, wish.starts_at)
+        request_begin(reservation, policy, wish, now)
         reservation.idempotency_hash = idempotency.body_hash if idempotency else ""
         reservation.created_at = now
         place(reservation, policy, wish, chosen)
-        asked = policy.needs_approval
+        asked = reservation.status == Status.PENDING
         history_record(
             reservation,
             History.Action.REQUESTED if asked else History.Action.RESERVED,
             actor=actor,
             at=now,
+            changes=cautioned(policy, **rule_record(reservation, now)),
         )
     return reservation
 
@@ -199,43 +199,73 @@ def reservation_move(
                 raise WrongStatus(_("It is over; there is nothing to move."))
             if (reservation.starts_at, reservation.ends_at) == (starts_at, ends_at):
                 return reservation
-            _move(actor, reservation, units, wish)
+            amend(actor, reservation, wish, units, action=History.Action.MOVED)
     except (SlotTaken, RuleViolation) as error:
         if wish is not None:
             error.extra["alternatives"] = alternatives_for(
-                actor, reservation.resource, wish, apart_from=reservation
+                actor,
+                reservation.resource,
+                wish,
+                apart_from=reservation,
+                guest=reservation.organisation_id,
             )
         raise
     return reservation
 
 
-def _move(actor: User, reservation: Reservation, units: list[int], wish: Wish) -> None:
-    now = clock.now()
-    party = Party(reservation.requested_by_id, reservation.organisation_id)
-    policy, chosen = check(
-        actor, party, reservation.resource_id, wish, units, now, reservation
-    )
-    before = {name: getattr(reservation, name) for name in ("starts_at", "ends_at")}
-    from_status = reservation.status
-    if not policy.needs_approval:
-        reservation.status = Status.APPROVED
-    elif not can_decide(actor, reservation):
-        reservation.status = Status.PENDING
-        reservation.decided_by = reservation.decided_at = None
-    is_pending = reservation.status == Status.PENDING
-    reservation.lapses_at = (
-        decide_by(policy, now, wish.starts_at) if is_pending else None
-    )
-    reservation.version += 1
-    place(reservation, policy, wish, chosen)
-    history_record(
-        reservation,
-        History.Action.MOVED,
-        actor=actor,
-        at=now,
-        from_status=from_status,
-        changes={
-            name: [was.isoformat(), getattr(reservation, name).isoformat()]
-            for name, was in before.items()
-        },
-    )
+def reservation_change(
+    *,
+    actor: User,
+    reference: str,
+    version: int | None = None,
+    resource_slug: str | None = None,
+    starts_at: dt.datetime | None = None,
+    ends_at: dt.datetime | None = None,
+    people: int | None = None,
+    purpose: str | None = None,
+) -> Reservation:
+    """Change what is given of a reservation, and leave the rest; either side may.
+
+    Another time, resource or number of people asks for approval again, as a move does;
+    the purpose does not. Nothing is written where nothing differs. Raises as
+    `reservation_move` does, and Missing for an unseen resource.
+    """
+    target = resource_seen_by(actor, resource_slug) if resource_slug else None
+    also = [target.pk] if target else []
+    wish = None
+    try:
+        with changing(reference, actor=actor, version=version, also=also) as (
+            reservation,
+            own_units,
+        ):
+            wish = Wish(
+                starts_at or reservation.starts_at,
+                ends_at or reservation.ends_at,
+                people or reservation.people,
+                reservation.quantity,
+            )
+            if wish.ends_at <= wish.starts_at:
+                text = _("The end must come after the start.")
+                raise Invalid({"ends_at": [text]})
+            require(can_change(actor, reservation))
+            require_status(reservation, MOVABLE)
+            if reservation.ends_at <= clock.now():
+                raise WrongStatus(_("It is over; there is nothing to change."))
+            target = target or reservation.resource
+            is_here = target.pk == reservation.resource_id
+            amend(
+                actor,
+                reservation,
+                wish,
+                own_units if is_here else ledger.lock_units([target.pk]),
+                action=History.Action.CHANGED,
+                resource=target,
+                purpose=purpose,
+            )
+    except (SlotTaken, RuleViolation) as error:
+        if wish is not None:
+            error.extra["alternatives"] = alternatives_for(
+                actor, target or reservation.resource, wish, apart_from=reservation
+            )
+        raise
+    return reservation

@@ -11,12 +11,13 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from booking import words
 from booking.expander import to_wall
-from booking.models import Reservation
+from booking.models import EffectivePolicy, History, Reservation
+from booking.models.paths import Level, Path
 from booking.web import queue
 from booking.web.wall import clock_at, minutes_of
 from booking.weekly import DAYS, format_clock
@@ -25,6 +26,22 @@ from labs.models import Resource, User
 from labs.services.photos import small_url
 
 register = template.Library()
+#: What a change may say of it, beside when it was.
+BEFORE = {
+    "people": gettext_lazy("People"),
+    "purpose": gettext_lazy("Purpose"),
+    "resource": gettext_lazy("Resource"),
+}
+WHO = {
+    Path.NONE: gettext_lazy("nobody"),
+    Path.HOST: "%(host)s",
+    Path.HUB: gettext_lazy("hub staff"),
+    Path.HOST_HUB: gettext_lazy("%(host)s, then hub staff"),
+    Path.HUB_HOST: gettext_lazy("hub staff, then %(host)s"),
+    Path.ANY: gettext_lazy("%(host)s or hub staff"),
+    Path.SEVERAL: gettext_lazy("%(n)d people of %(host)s and the hub"),
+}
+PATH_STEPS = {History.Action.APPROVED, History.Action.STAGE_APPROVED}
 
 
 def _time(at: dt.datetime, zone: ZoneInfo, text: str, clocks: str) -> SafeString:
@@ -165,10 +182,8 @@ def month_in_words(day: dt.date) -> str:
 @register.simple_tag
 def days_in_words(first: dt.date, last: dt.date) -> SafeString:
     """Show a number of days by the first and the last, with the year at the end."""
-    start = words.date_text(first, short=True)
-    return format_html(
-        '<time datetime="{}">{} – {}</time>', first, start, words.date_text(last)
-    )
+    shown = words.days_text(first, last)
+    return format_html('<time datetime="{}">{}</time>', first, shown)
 
 
 @register.simple_tag
@@ -191,6 +206,44 @@ def waiting_for(user: User) -> int | None:
     return queue.waiting_for(user, clock.now()).count()
 
 
+@register.simple_tag
+def who_decides(policy: EffectivePolicy, resource: Resource) -> str:
+    """Show who decides on a resource's requests, in what order."""
+    known = {"host": resource.organisation.local_name, "n": policy.approvals_needed}
+    return str(WHO[Path(policy.approval_path)]) % known
+
+
+@register.filter
+def why_declined(reservation: Reservation) -> str:
+    """Show the listed reason in the page's language, and the words beside it."""
+    return words.reason_text(reservation.decline_code, reservation.reason)
+
+
+@register.filter
+def history_text(row: History) -> str:
+    """Show why, as a row of history says it."""
+    code = row.changes.get("code", [None, ""])[1]
+    return words.reason_text(code, row.reason)
+
+
+@register.filter
+def history_more(row: History) -> list[str]:
+    """Show what else a row of history says: for whom, how far, what it was before."""
+    found = []
+    for name, (was, now) in row.changes.items():
+        if name == "on_behalf_of":
+            found.append(_("for %(name)s") % {"name": now})
+        elif name == "level":
+            found.append(str(Level(now).label))
+        elif name in BEFORE:
+            found.append(f"{BEFORE[name]}: {was} → {now}")
+        elif name == "rule":
+            found.append(_("by a rule, at once"))
+    if row.actor_id is None and row.action in PATH_STEPS:
+        found.append(_("Nobody decided in time, which counts as approved here."))
+    return found
+
+
 @register.filter
 def lapses_soon(reservation: Reservation) -> bool:
     """Whether a request lapses within a day."""
@@ -208,3 +261,23 @@ def local_name(thing: Any) -> str:
 def small_photo(resource: Resource) -> str:
     """Return where the small one of a resource's photo is."""
     return small_url(resource)
+
+
+@register.filter
+def expires(until: dt.date) -> str:
+    """Say when a qualification ends: expires in 9 days, on 4 December 2026."""
+    return words.expires_text(until, clock.today())
+
+
+@register.filter
+def local_name_of(row: dict[str, Any]) -> str:
+    """Show the name of a row of JSON, in the page's language."""
+    return str((get_language() == "bg" and row["name_bg"]) or row["name"])
+
+
+@register.simple_tag
+def caution(row: dict[str, Any]) -> str:
+    """Show what a history keeps of a qualification that ends, as it was then."""
+    name = local_name_of(row)
+    until = words.plain_date_text(dt.date.fromisoformat(row["until"]))
+    return _("%(name)s: good until %(date)s") % {"name": name, "date": until}

@@ -15,15 +15,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking.models import Reservation
 from booking.permissions import require
-from booking.selectors.deciding import briefs_for, taken_by, with_rules
+from booking.selectors.approving import asked_and_answered
+from booking.selectors.contests import wanting
+from booking.selectors.deciding import (
+    briefs_for,
+    decisions_bring,
+    taken_by,
+    with_rules,
+)
 from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.services.decisions import TAKE_BACK, reservation_approve
+from booking.services.bulk_decisions import MOST_AT_ONCE, Wanted, reservations_decide
+from booking.services.decisions import TAKE_BACK
 from booking.web import queue
+from booking.web.deciding_words import away_of, path_steps
 from booking.web.forms.base import PageForm
 from booking.web.requests import actor_of, page_of
 from booking.web.verbs import DECIDING, FROM_QUEUE, VERBS, taken, verb_named
 from config import clock
-from config.errors import DomainError
 from config.pages import render_part, wants_part
 from labs.models import User
 
@@ -81,14 +89,14 @@ def approve_many(request: HttpRequest) -> HttpResponse:
     """Approve what was ticked, each on its own; say of each that could not be, why."""
     actor = actor_of(request)
     require(queue.decides(actor))
-    approved = 0
-    for found, version in _ticked(request, actor):
-        try:
-            reservation_approve(actor=actor, reference=found.reference, version=version)
-            approved += 1
-        except DomainError as refusal:
-            what = {"what": found.resource.local_name, "why": refusal.detail}
+    ticked = _ticked(request, actor)
+    items = [Wanted(each.reference, version) for each, version in ticked]
+    results = reservations_decide(actor=actor, items=items)
+    for (found, _version), result in zip(ticked, results, strict=True):
+        if result.refusal:
+            what = {"what": found.resource.local_name, "why": result.refusal.detail}
             messages.error(request, _("%(what)s: %(why)s") % what)
+    approved = sum(result.refusal is None for result in results)
     if approved:
         text = ngettext(
             "%(n)d request is approved. They are told in a moment.",
@@ -103,7 +111,7 @@ def approve_many(request: HttpRequest) -> HttpResponse:
 
 def _ticked(request: HttpRequest, actor: User) -> list[tuple[Reservation, int]]:
     """Return what was ticked, as the person saw it; what is not theirs is not there."""
-    given = request.POST.getlist("chosen")[: queue.MOST_AT_ONCE]
+    given = request.POST.getlist("chosen")[:MOST_AT_ONCE]
     ticked = [found for each in given if (found := TICK.fullmatch(each))]
     versions = {found[1]: found[2] for found in ticked}
     visible = reservations_visible_to(actor).filter(reference__in=versions)
@@ -116,6 +124,8 @@ def _context(
     now = clock.now()
     page = page_of(request, with_rules(queue.waiting_for(viewer, now)))
     rows = _rows(viewer, list(page), failed)
+    decided = list(taken_by(viewer, now - TAKE_BACK))
+    decisions_bring(decided)
     gone = failed if failed and failed[0].pk not in {each.pk for each in page} else None
     return {
         "page": page,
@@ -124,9 +134,7 @@ def _context(
         "unflagged": [row for row in rows if not row["brief"].flags],
         "failed": failed[2] if failed else None,
         "gone": gone[0] if gone else None,
-        "decided": [
-            _decided(viewer, each) for each in taken_by(viewer, now - TAKE_BACK)
-        ],
+        "decided": [_decided(viewer, each) for each in decided],
     }
 
 
@@ -134,7 +142,18 @@ def _rows(
     viewer: User, waiting: list[Reservation], failed: Failed | None
 ) -> list[dict[str, Any]]:
     briefs = briefs_for(viewer, waiting, clock.now())
-    return [_row(viewer, each, failed) | {"brief": briefs[each.pk]} for each in waiting]
+    wanted = wanting(waiting)
+    decisions_bring(waiting)
+    said = asked_and_answered(briefs)
+    return [
+        _row(viewer, each, failed)
+        | {
+            "brief": briefs[each.pk],
+            "wanting": wanted.get(each.pk),
+            "thread": said.get(each.pk, []),
+        }
+        for each in waiting
+    ]
 
 
 def _row(viewer: User, waiting: Reservation, failed: Failed | None) -> dict[str, Any]:
@@ -153,6 +172,8 @@ def _row(viewer: User, waiting: Reservation, failed: Failed | None) -> dict[str,
         "zone": waiting.resource.site.zone,
         "is_elsewhere": waiting.resource.site.time_zone != settings.TIME_ZONE,
         "steps": steps,
+        "path": path_steps(waiting),
+        "away": away_of(viewer, waiting),
         "is_failed": is_failed,
         "fault": failed[2] if failed and is_failed else None,
     }
@@ -161,11 +182,14 @@ def _row(viewer: User, waiting: Reservation, failed: Failed | None) -> dict[str,
 def _decided(viewer: User, decided: Reservation) -> dict[str, Any]:
     """Return a row that waits no more, with the way back while there is one."""
     undo = VERBS["take-back"]
-    at = decided.decided_at
+    standing = decided.standing
+    last = standing[-1] if standing else None
     return {
         "reservation": decided,
         "zone": decided.resource.site.zone,
         "undo": undo if undo.offered(viewer, decided, clock.now()) else None,
-        "until": at + TAKE_BACK if at else None,
-        "is_mine": decided.decided_by_id == viewer.pk,
+        "last": last,
+        "until": last.at + TAKE_BACK if last else None,
+        "is_mine": last is not None and last.by_id == viewer.pk,
+        "path": path_steps(decided),
     }

@@ -17,13 +17,15 @@ from booking.selectors.waiting import usual_waiting
 from booking.visibility import closure_seen_by
 from booking.web.forms.catalogue import CatalogueForm
 from booking.web.meta import Meta, page_meta, resource_meta
-from booking.web.requests import page_of
+from booking.web.requests import actor_of, page_of
 from booking.weekly import DAYS
 from booking.words import weekday_names
+from config import clock
 from config.errors import Missing
 from config.pages import render_part
 from labs.models import Organisation, Resource, Site
 from labs.permissions import can_manage_resource
+from labs.selectors.qualifications import held_types
 from labs.selectors.resources import resource_list, tags_published
 
 #: Whole rows of tiles, whether two, three or four stand side by side.
@@ -104,8 +106,23 @@ def resource(request: HttpRequest, slug: str) -> HttpResponse:
         "waiting": usual_waiting([shown]).get(shown.pk),
         "manages": can_manage_resource(request.user, shown),
         "meta": resource_meta(shown),
+        "required": _required(request, shown),
     }
     return render(request, "booking/resource.html", context)
+
+
+def _required(request: HttpRequest, shown: Resource) -> list[dict[str, Any]]:
+    """Return what whoever comes needs, each with whether the viewer has it today."""
+    types, today = (
+        list(shown.required_qualifications.select_related("organisation")),
+        clock.today(),
+    )
+    is_known = bool(types) and request.user.is_authenticated
+    held: set[int] = set()
+    if is_known:
+        mine = held_types(actor_of(request), today, today)
+        held = {each.pk for each in shown.required_qualifications.filter(pk__in=mine)}
+    return [{"type": each, "is_held": each.pk in held} for each in types]
 
 
 def _seasons(shown: Resource) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from booking.permissions import require
 from booking.selectors.desk import minutes_a_week_of, resources_at_glance
 from booking.web import queue
 from booking.web.desk_page import desk_context, managed, outside_hours
+from booking.web.drafts import login_required_keeping, sent_or_kept
 from booking.web.forms.desk import NewResourceForm
 from booking.web.requests import actor_of, page_of
 from config import clock
@@ -38,7 +39,7 @@ from labs.services.resources import (
 def desk(request: HttpRequest) -> HttpResponse:
     """List the resources that this person manages, with their state."""
     actor = actor_of(request)
-    require(queue.decides(actor))
+    require(queue.manages(actor))
     text = request.GET.get("q", "")[:100].replace("\0", "")
     listing = request.GET.get("listing", "")
     page = page_of(request, resources_at_glance(actor, text=text, listing=listing))
@@ -54,15 +55,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render_part(request, "booking/desk.html", "rows", context)
 
 
-@login_required
+@login_required_keeping("desk-add")
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Add a resource: a draft at first."""
     actor = actor_of(request)
-    require(queue.decides(actor))
-    posted = request.POST if request.method == "POST" else None
-    form = NewResourceForm(posted, actor=actor)
-    if posted is not None and (made := _created(actor, form)):
+    require(queue.manages(actor))
+    form = NewResourceForm(sent_or_kept(request), actor=actor)
+    if request.method == "POST" and (made := _created(actor, form)):
         messages.success(request, _("It is a draft, and nobody else sees it yet."))
         return redirect("desk-resource", made.slug)
     context = {"form": form, "failed": form}

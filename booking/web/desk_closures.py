@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,6 +21,7 @@ from booking.services.holidays import SLUG as HOLIDAYS
 from booking.services.holidays import holiday_calendar_fill
 from booking.web.desk_change import Change, Result
 from booking.web.desk_page import desk_context, managed, outside_hours
+from booking.web.drafts import login_required_keeping, sent_or_kept
 from booking.web.forms.closing import ClosureForm
 from booking.web.forms.hits import HitsForm
 from booking.web.requests import actor_of
@@ -31,13 +32,13 @@ from labs.models import Resource
 PAGE = "booking/desk_closures.html"
 
 
-@login_required
+@login_required_keeping("desk-closures")
 @require_http_methods(["GET", "HEAD", "POST"])
 def closures(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the closures, what a new one would hit, and close."""
     shown = managed(request, slug)
-    form = closure_form(request, shown)
-    if not form.is_bound:
+    form = closure_form(shown, sent_or_kept(request))
+    if request.method != "POST":
         return render(request, PAGE, _page(shown, form))
     change = Change(request, [shown], form)
     if change.is_done(lambda each, preview: close(request, each, form, preview)):
@@ -47,10 +48,9 @@ def closures(request: HttpRequest, slug: str) -> HttpResponse:
     return render_part(request, PAGE, "live", context, status=change.status)
 
 
-def closure_form(request: HttpRequest, shown: Resource) -> ClosureForm:
+def closure_form(shown: Resource, sent: QueryDict | None) -> ClosureForm:
     """Return the form of a closure, by the clock of that resource's site."""
     zone = shown.site.zone
-    sent = request.POST if request.method == "POST" else None
     return ClosureForm(sent, zone=zone, day=to_wall(clock.now(), zone).date())
 
 

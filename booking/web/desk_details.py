@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking.web.desk_page import desk_context, managed
+from booking.web.drafts import login_required_keeping, sent_or_kept
 from booking.web.forms.desk import DetailsForm, PhotoForm
 from booking.web.requests import actor_of
 from config.errors import DomainError, Forbidden, Missing
@@ -20,14 +21,13 @@ from labs.services.photos import resource_remove_photo, resource_set_photo
 from labs.services.resources import resource_update
 
 
-@login_required
+@login_required_keeping("desk-details")
 @require_http_methods(["GET", "HEAD", "POST"])
 def details(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and change what the resource is."""
     shown, actor = managed(request, slug), actor_of(request)
-    posted = request.POST if request.method == "POST" else None
-    form = DetailsForm.of(shown, actor, posted)
-    if form.is_valid():
+    form = DetailsForm.of(shown, actor, sent_or_kept(request))
+    if request.method == "POST" and form.is_valid():
         try:
             resource_update(actor=actor, slug=slug, **form.changes())
         except (Missing, Forbidden):

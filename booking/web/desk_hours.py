@@ -18,6 +18,7 @@ from booking.services import availability
 from booking.services.availability import Outcome
 from booking.web.desk_change import Change
 from booking.web.desk_page import desk_context, managed
+from booking.web.drafts import draft_take, login_required_keeping
 from booking.web.forms.closing import DateForm
 from booking.web.forms.hours import HoursForm
 from booking.web.forms.week import week_minutes
@@ -30,13 +31,13 @@ from labs.models import Resource
 PAGE = "booking/desk_hours.html"
 
 
-@login_required
+@login_required_keeping("desk-hours")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hours(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the week's hours, what a change of them would hit, and publish them."""
     shown = managed(request, slug)
     if request.method != "POST":
-        return render(request, PAGE, _page(shown, _published(request, shown)))
+        return render(request, PAGE, _opened(request, shown))
     form = HoursForm.typed(request.POST, request.POST.get("do", ""))
     if not form.is_bound:
         return render_part(request, PAGE, "week", _page(shown, form))
@@ -71,19 +72,27 @@ def _published(request: HttpRequest, shown: Resource) -> HoursForm:
     return HoursForm.published(season, today, hours_version(shown))
 
 
+def _opened(request: HttpRequest, shown: Resource) -> dict[str, Any]:
+    """Return the page with what is published, or was typed before signing in again."""
+    kept = draft_take(request)
+    if kept is not None and "valid_from" in kept:
+        return _page(shown, HoursForm.typed(kept, kept.get("do", "")))
+    context = _page(shown, _published(request, shown))
+    return context if kept is None else context | {"date_form": DateForm(kept)}
+
+
 def _page(shown: Resource, form: HoursForm) -> dict[str, Any]:
     context = desk_context(shown)
+    form.newest = hours_version(shown)
     return context | {
         "form": form,
         "minutes": week_minutes(form.week),
-        # Whoever was told that others were published meanwhile, has now seen them.
-        "seen": hours_version(shown),
         "dates": dates_of(shown),
         "date_form": DateForm(),
     }
 
 
-@login_required
+@login_required_keeping("desk-hours")
 @require_POST
 def date(request: HttpRequest, slug: str) -> HttpResponse:
     """Give one date hours of its own, or show what that would hit."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from booking.models import History, OpenPeriod, Reservation
+from booking.models.reservation import Status
 from booking.selectors.hours import opening_hours_of
 from booking.services.holidays import SLUG as HOLIDAYS
 from booking.web.requests import actor_of
@@ -52,6 +53,7 @@ def desk_context(shown: Resource) -> dict[str, Any]:
             ("desk-details", _("Details")),
             ("desk-photo", _("Photo")),
             ("desk-policy", _("Rules")),
+            ("desk-approval", _("Approved at once")),
         ),
     }
 
@@ -87,7 +89,7 @@ def outside_hours(shown: Resource) -> QuerySet[Reservation]:
     held = OpenPeriod.objects.filter(resource=shown.pk, during__contains=wanted)
     ahead = (
         Reservation.objects.occupying()
-        .sent()
+        .exclude(status=Status.HELD)
         .filter(resource=shown, ends_at__gt=clock.now())
     )
     asked = History.objects.filter(

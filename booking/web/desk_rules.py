@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,7 +19,10 @@ from booking.services.policies import (
     resource_policy_set,
 )
 from booking.web import queue
+from booking.web.desk_limits import Limits
 from booking.web.desk_page import desk_context, managed
+from booking.web.drafts import login_required_keeping, sent_or_kept
+from booking.web.explaining import chosen_explained
 from booking.web.forms.desk import hosts_of
 from booking.web.forms.rules import PolicyForm
 from booking.web.requests import actor_of
@@ -32,19 +34,22 @@ from labs.selectors.organisations import organisation_list
 Of = Resource | Organisation | None
 
 
-@login_required
+@login_required_keeping("desk-policy")
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy(request: HttpRequest, slug: str) -> HttpResponse:
     """Show and change a resource's rules, and where each value comes from."""
     shown, actor = managed(request, slug), actor_of(request)
-    form = _form(request, shown)
-    if _saved(request, form, resource_policy_set, actor=actor, resource_slug=slug):
+    form, limits = _forms(request, shown)
+    given = {"actor": actor, "resource_slug": slug}
+    if limits.is_done(actor) or _saved(request, form, resource_policy_set, **given):
         return redirect("desk-policy", slug)
-    context = desk_context(shown) | {"form": form, "failed": form}
-    return render(request, "booking/desk_policy.html", context, status=form.status)
+    failed = limits.failed or form
+    context = desk_context(shown) | {"form": form, "failed": failed}
+    context |= limits.context() | chosen_explained(request, shown)
+    return render(request, "booking/desk_policy.html", context, status=failed.status)
 
 
-@login_required
+@login_required_keeping("desk-organisation-policy")
 @require_http_methods(["GET", "HEAD", "POST"])
 def organisation_policy(request: HttpRequest, organisation: str) -> HttpResponse:
     """Show and change the rules of all that an organisation offers."""
@@ -53,47 +58,55 @@ def organisation_policy(request: HttpRequest, organisation: str) -> HttpResponse
     if seen is None:
         raise Missing
     require(can_manage_organisation(actor, seen.pk))
-    form = _form(request, seen)
+    form, limits = _forms(request, seen)
     given = {"actor": actor, "organisation_slug": organisation}
-    if _saved(request, form, organisation_policy_set, **given):
+    if limits.is_done(actor) or _saved(request, form, organisation_policy_set, **given):
         return redirect("desk-organisation-policy", organisation)
-    return _wider(request, form, seen)
+    return _wider(request, form, limits, seen)
 
 
-@login_required
+@login_required_keeping("desk-policies")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hub_policy(request: HttpRequest) -> HttpResponse:
     """Show whose rules one may set; to hub staff the hub's own, which they change."""
     actor = actor_of(request)
-    require(queue.decides(actor))
+    require(queue.manages(actor))
     hosts = hosts_of(actor)
     if not actor.is_hub_staff:
         return render(request, "booking/desk_rules.html", {"hosts": hosts})
-    form = _form(request, None)
-    if _saved(request, form, hub_policy_set, actor=actor):
+    form, limits = _forms(request, None)
+    if limits.is_done(actor) or _saved(request, form, hub_policy_set, actor=actor):
         return redirect("desk-policies")
-    return _wider(request, form, None, hosts=hosts)
+    return _wider(request, form, limits, None, hosts=hosts)
 
 
 def _wider(
-    request: HttpRequest, form: PolicyForm, of: Organisation | None, **more: Any
+    request: HttpRequest,
+    form: PolicyForm,
+    limits: Limits,
+    of: Organisation | None,
+    **more: Any,
 ) -> HttpResponse:
-    context = {"form": form, "failed": form, "of": of, **more}
-    return render(request, "booking/desk_rules.html", context, status=form.status)
+    failed = limits.failed or form
+    context = {"form": form, "failed": failed, "of": of, **limits.context(), **more}
+    return render(request, "booking/desk_rules.html", context, status=failed.status)
 
 
-def _form(request: HttpRequest, of: Of) -> PolicyForm:
-    sent = request.POST if request.method == "POST" else None
-    return PolicyForm(sent, of=of, policies=policies_of(of))
+def _forms(request: HttpRequest, of: Of) -> tuple[PolicyForm, Limits]:
+    sent = sent_or_kept(request)
+    rules = None if sent and "deed" in sent else sent
+    form = PolicyForm(rules, of=of, policies=policies_of(of))
+    return form, Limits(request, of, sent)
 
 
 def _saved(
     request: HttpRequest, form: PolicyForm, service: Callable[..., Any], **given: Any
 ) -> bool:
-    if not form.is_valid():
+    if request.method != "POST" or not form.is_valid():
         return False
     try:
-        service(values=form.changes(), **given)
+        seen = form.cleaned_data["seen"] or None
+        service(values=form.changes(), seen=seen, **given)
     except (Missing, Forbidden):
         raise
     except DomainError as refusal:

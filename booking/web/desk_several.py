@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -19,6 +18,7 @@ from booking.web.desk import LISTINGS
 from booking.web.desk_change import Change, Run
 from booking.web.desk_closures import close, closure_form, holidays_set
 from booking.web.desk_hours import publish
+from booking.web.drafts import login_required_keeping, sent_or_kept
 from booking.web.forms.base import PageForm
 from booking.web.forms.hours import HoursForm
 from booking.web.forms.week import week_minutes
@@ -42,24 +42,25 @@ def deeds() -> dict[str, str]:
     }
 
 
-@login_required
+@login_required_keeping("desk-several")
 @require_http_methods(["GET", "HEAD", "POST"])
 def several(request: HttpRequest) -> HttpResponse:
     """Ask what is to be done with the ticked ones, show what it hits, and do it."""
     actor = actor_of(request)
-    require(queue.decides(actor))
-    given = request.POST if request.method == "POST" else request.GET
+    require(queue.manages(actor))
+    sent = sent_or_kept(request)
+    given = request.GET if sent is None else sent
     deed = given.get("deed", "")
     slugs = [each for each in given.getlist("r") if "\0" not in each][:MOST]
     own = Resource.objects.manageable_by(actor).filter(slug__in=slugs)
     chosen = list(own.select_related("organisation", "site"))
     if deed not in deeds() or not chosen:
         return redirect("desk")
-    form = _form(request, deed, chosen)
+    form = _form(sent, deed, chosen)
     context = {"deed": deed, "title": deeds()[deed], "chosen": chosen, "form": form}
     if isinstance(form, HoursForm):
         context["minutes"] = week_minutes(form.week)
-    if not form.is_bound:
+    if request.method != "POST" or not form.is_bound:
         part = "week" if request.method == "POST" else "live"
         return render_part(request, PAGE, part, context)
     change = Change(request, chosen, form)
@@ -70,13 +71,13 @@ def several(request: HttpRequest) -> HttpResponse:
     return render_part(request, PAGE, "live", context, status=change.status)
 
 
-def _form(request: HttpRequest, deed: str, chosen: Sequence[Resource]) -> PageForm:
+def _form(sent: QueryDict | None, deed: str, chosen: Sequence[Resource]) -> PageForm:
     if deed == "close":
-        return closure_form(request, chosen[0])
+        return closure_form(chosen[0], sent)
     if deed != "hours":
-        return PageForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        return HoursForm.typed(request.POST, request.POST.get("do", ""))
+        return PageForm(sent)
+    if sent is not None:
+        return HoursForm.typed(sent, sent.get("do", ""))
     today = to_wall(clock.now(), chosen[0].site.zone).date()
     return HoursForm.published(None, today)
 

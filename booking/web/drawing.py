@@ -10,10 +10,10 @@ from decimal import Decimal
 from booking.selectors.presence import Presence
 from labs.models import FloorPlan, Resource, Room
 
-#: Units of the drawing to a metre; its letters are 14 units high.
+#: Units of the drawing to a metre; its letters are 16 units high.
 SCALE = 26
-LETTER = 8.8
-LINE = 17
+LETTER = 10
+LINE = 19
 EDGE = 10
 MOST_LINES = 3
 

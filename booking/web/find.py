@@ -32,7 +32,9 @@ def find(request: HttpRequest) -> HttpResponse:
     viewer, now = actor_of(request), clock.now()
     choices = choices_for(viewer)
     last = last_reservations(viewer, MOST_AGAIN)
-    form = FindForm(_wanted(request, last, now), choices=choices, now=now)
+    form = FindForm(
+        _wanted(request, last, now), viewer=viewer, choices=choices, now=now
+    )
     part = wants_part(request)
     context: dict[str, Any] = {"form": form, "choices": choices, "follows": part}
     context["may_reserve"] = viewer.is_hub_staff or bool(viewer.roles)

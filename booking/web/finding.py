@@ -24,7 +24,7 @@ from booking.selectors.strips import Strip, strips
 from booking.selectors.waiting import usual_waiting
 from booking.web.bars import Drawing, drawings
 from booking.web.forms.finding import FindForm
-from booking.web.links import hours_value, reserve_url, when_values
+from booking.web.links import hours_value, join_url, reserve_url, when_values
 from booking.web.requests import page_of
 from booking.words import length_text
 from config import clock
@@ -45,12 +45,14 @@ class Card:
     resource: Resource
     period: Period
     url: str
+    wait_url: str
     is_near: bool
     is_open: bool
     is_like_last: bool
     free: Period
     waiting: dt.timedelta | None
     drawing: Drawing
+    needs: list[dict[str, Any]]
 
 
 def findings(
@@ -119,12 +121,14 @@ def _cards(
             resource,
             place,
             _reserve_url(form, resource, place),
+            _wait_url(form, resource, wanted),
             place != wanted,
             any(each.contains(wanted) for each in days[resource.pk].open),
             resource.site_id in sites,
             _free_around(resource, days[resource.pk], place),
             waiting.get(resource.pk),
             drawing,
+            resource.needs,  # type: ignore[attr-defined]
         )
         for (resource, place), drawing in zip(places, drawn, strict=True)
     ]
@@ -139,6 +143,11 @@ def _free_around(resource: Resource, strip: Strip, place: Period) -> Period:
 def _reserve_url(form: FindForm, resource: Resource, place: Period) -> str:
     when = when_values(place.start, place.end, resource.site.zone)
     return reserve_url(resource.slug, when, people=form.cleaned_data["people"])
+
+
+def _wait_url(form: FindForm, resource: Resource, wanted: Period) -> str:
+    when = when_values(wanted.start, wanted.end, resource.site.zone)
+    return join_url(resource.slug, when, people=form.cleaned_data["people"])
 
 
 def _looser(
@@ -179,6 +188,7 @@ def _without(name: str) -> str:
         "q": _("without the words"),
         "favourites": _("not only favourites"),
         "at_once": _("with approval too"),
+        "qualified": _("that I may not use yet, too"),
     }[name]
 
 

@@ -49,3 +49,8 @@ def reserve_url(slug: str, when: dict[str, str], **kept: object) -> str:
         values.pop("purpose", None)
         query = urlencode(values)
     return f"{reverse('reserve', args=[slug])}?{query}"
+
+
+def join_url(slug: str, when: dict[str, str], **kept: object) -> str:
+    """Return the address where one gets in line for such a time of a resource."""
+    return f"{reverse('waiting-join', args=[slug])}?{urlencode({**when, **kept})}"

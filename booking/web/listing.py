@@ -39,7 +39,7 @@ def tabs_of(viewer: User) -> list[Tab]:
         tabs.append(Tab(OURS, _("My organisation’s")))
     if viewer.is_hub_staff:
         tabs.append(Tab(HOSTED, _("All reservations")))
-    elif queue.decides(viewer):
+    elif queue.manages(viewer):
         tabs.append(Tab(HOSTED, _("Reservations of my resources")))
     return tabs
 

@@ -45,12 +45,18 @@ def _people(facts: Facts) -> str:
     return text % {"n": facts.capacity}
 
 
+def _qualifications(facts: Facts) -> str:
+    names = ", ".join(need.local_name for need in facts.needs)
+    return _("You have what it needs: %(names)s.") % {"names": names} if names else ""
+
+
 #: The rules that one wants to see kept; the others speak only when they are broken.
 KEPT: dict[Rule, Callable[[Facts], str]] = {
     rules.is_short_enough: _length,
     rules.gives_enough_notice: _notice,
     rules.lies_within_opening_hours: _hours,
     rules.fits_the_people: _people,
+    rules.has_the_qualifications: _qualifications,
 }
 
 

@@ -9,6 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from booking.models import Agreement
+from booking.permissions import can_reserve_for
+from booking.selectors.agreements import agreements_of_guest
 from booking.selectors.attendance import no_shows_of, sees_attendance
 from booking.selectors.presence import presence_of
 from booking.web.catalogue import TILES, tiles_of
@@ -17,7 +20,7 @@ from booking.web.meta import organisation_meta, site_meta
 from booking.web.requests import page_of
 from config import clock
 from config.errors import Missing
-from labs.models import FloorPlan, Resource
+from labs.models import FloorPlan, Organisation, Resource
 from labs.permissions import can_draw_plans
 from labs.selectors.organisations import organisation_list
 from labs.selectors.plans import plans_of
@@ -94,5 +97,14 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
         "no_shows": no_shows_of([shown.pk], clock.now()).get(shown.pk, 0)
         if counts
         else 0,
+        "agreements": _agreements(request, shown),
     }
     return render(request, "booking/organisation.html", context)
+
+
+def _agreements(request: HttpRequest, shown: Organisation) -> list[Agreement]:
+    """Return what was agreed with it: for its own people and hub staff."""
+    viewer = request.user
+    if not viewer.is_authenticated or not can_reserve_for(viewer, shown.pk):
+        return []
+    return list(agreements_of_guest(shown, clock.today()))

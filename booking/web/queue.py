@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import datetime as dt
 
-from booking.models.reservation import ReservationQuerySet
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+
+from booking.models import Reservation
+from booking.models.delegation import delegated_to
+from booking.models.reservation import ReservationQuerySet, Status
 from booking.selectors.reservations import reservations_visible_to
 from labs.models import User
 
 #: What a key in a row does; J and K go on and back, X ticks, U undoes.
 KEYS = {"approve": "A", "decline": "R", "ask": "I"}
-#: A page has no more.
-MOST_AT_ONCE = 50
 
 
-def decides(user: User) -> bool:
-    """Whether there may ever be a request for this person to decide; one query."""
+def manages(user: User) -> bool:
+    """Whether this person is of a host's side, or of the hub's; one query."""
     return user.is_hub_staff or bool(user.managed_ids)
 
 
+def decides(user: User) -> bool:
+    """Whether there may be a request for this person to decide; at most two queries."""
+    return manages(user) or bool(delegated_to(user))
+
+
 def waiting_for(user: User, now: dt.datetime) -> ReservationQuerySet:
-    """Return what this person may decide and has not lapsed, the soonest first."""
+    """Return what this person may decide and has not lapsed, the soonest first.
+
+    Of a series the first date that waits, with the number of them: `series_waiting`.
+    """
     visible = reservations_visible_to(user).decidable_by(user)
-    return visible.filter(lapses_at__gt=now).order_by("starts_at", "pk")
+    waiting: ReservationQuerySet = visible.filter(lapses_at__gt=now)
+    fellows = Reservation.objects.filter(
+        series=OuterRef("series"), status=Status.PENDING, lapses_at__gt=now
+    ).order_by()
+    earlier = Q(starts_at__lt=OuterRef("starts_at")) | Q(
+        starts_at=OuterRef("starts_at"), pk__lt=OuterRef("pk")
+    )
+    number = fellows.values("series").annotate(n=Count("pk")).values("n")
+    return (
+        waiting.exclude(Exists(fellows.filter(earlier)))
+        .annotate(series_waiting=Subquery(number))
+        .order_by("starts_at", "pk")
+    )

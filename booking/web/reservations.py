@@ -8,22 +8,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from booking.expander import to_wall
 from booking.ics import calendar_of
-from booking.models import Reservation
+from booking.models import History, Reservation
 from booking.models.reservation import Status
+from booking.qualifying import expiring
 from booking.selectors.again import again_slots
+from booking.selectors.deciding import decisions_bring
+from booking.selectors.offers import offer_of
+from booking.selectors.qualifying import needs_by_id
 from booking.selectors.reservations import reservation_get
 from booking.selectors.waiting import usual_waiting
 from booking.services.lifecycle import needs_code
+from booking.web.deciding_words import names_of, path_steps, rule_text
 from booking.web.forms.base import PageForm
 from booking.web.links import when_values
 from booking.web.listing import again_url, listed
 from booking.web.requests import actor_of
-from booking.web.verbs import VERBS, Verb, taken, verb_named
+from booking.web.verbs import ANSWERS, VERBS, Verb, taken, verb_named
 from config import clock
 from config.pages import render_part
 from labs.models import User
 from labs.permissions import can_read_access_notes
+
+SAID = {History.Action.ASKED, History.Action.ANSWERED}
 
 
 @login_required
@@ -77,6 +85,7 @@ def _context(
     failed: tuple[Verb, PageForm] | None = None,
 ) -> dict[str, Any]:
     now = clock.now()
+    decisions_bring([shown])
     steps = {
         verb.name: {"verb": verb, "form": verb.form_for(viewer, shown)}
         for verb in VERBS.values()
@@ -85,11 +94,15 @@ def _context(
     if failed and failed[0].name in steps:
         steps[failed[0].name] = {"verb": failed[0], "form": failed[1], "open": True}
     own = shown.requested_by_id == viewer.pk or shown.organisation_id in viewer.roles
-    again = again_slots([shown], now).get(shown.pk) if own else None
+    repeats = own and not shown.is_offer
+    again = again_slots([shown], now).get(shown.pk) if repeats else None
     zone = shown.resource.site.zone
+    history = list(shown.history.select_related("actor"))
     waits = shown.status == Status.PENDING
     checks_in = shown.status == Status.APPROVED
     policy = shown.resource.effective_policy if checks_in else None
+    ahead = shown.occupies and shown.ends_at > now
+    needs = needs_by_id([shown], now)[shown.pk] if ahead else ()
     return {
         "reservation": shown,
         "zone": zone,
@@ -99,15 +112,29 @@ def _context(
         if waits
         else None,
         "instead": _instead(failed[1], shown) if failed else [],
-        "history": shown.history.select_related("actor"),
+        "offer": offer_of(shown),
+        "answers": [steps.pop(name) for name in ANSWERS if name in steps],
+        "history": history,
+        "thread": [row for row in history if row.action in SAID],
+        "path": path_steps(shown),
+        "rule": rule_text(shown.rule, names_of([shown.rule])) if shown.rule else "",
+        "level": shown.get_level_display() if waits and shown.level else "",
         "steps": steps.values(),
         "can_cancel": "cancel" in steps,
         "failed": failed[1] if failed else None,
         "waits": waits,
         "at_door": checks_in and needs_code(viewer, shown),
         "check_in_by": policy.check_in_by(shown) if policy else None,
-        "is_ahead": shown.occupies and shown.ends_at > now,
-        "holds": shown.occupies and can_read_access_notes(viewer),
+        "is_ahead": ahead and not shown.is_offer,
+        "lacking": [need for need in needs if not need.then],
+        "expiring": [
+            need
+            for need in expiring(needs, to_wall(shown.ends_at, zone).date())
+            if need.then
+        ],
+        "holds": shown.occupies
+        and not shown.is_offer
+        and can_read_access_notes(viewer),
     }
 
 

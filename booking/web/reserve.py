@@ -1,11 +1,11 @@
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,14 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from booking.exceptions import IdempotencyKeyReused, WrongStatus
 from booking.models import Reservation
 from booking.models.reservation import Status
+from booking.selectors.policies import policy_for
 from booking.services.holds import hold_release, hold_renew
 from booking.services.reservations import reservation_reserve
-from booking.web.drafts import draft_drop, draft_keep, draft_of
+from booking.web.drafts import draft_take, to_sign_in
 from booking.web.forms.finding import FindForm
 from booking.web.forms.reserving import (
     ReserveForm,
     WishForm,
     form_key,
+    guest_among,
     organisations_for,
 )
 from booking.web.links import WHEN, find_url
@@ -44,19 +46,19 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     of that address, with all else that was typed.
     """
     if not request.user.is_authenticated:
-        return _to_sign_in(request, slug)
+        return to_sign_in(request, request.path)
     actor = actor_of(request)
     page = Page(actor, slug)
     if request.method != "POST":
-        return render(request, PAGE, page.opened(_typed(request, slug)))
+        return render(request, PAGE, page.opened(_typed(request)))
     key = form_key(request.POST.get("key", ""))
     if "look" in request.GET:
         hold_release(actor=actor, key=key)
         typed = request.POST.dict() | request.GET.dict()
         return render(request, PAGE, page.opened(typed, hold=True))
+    page.agreed_with(request.POST)
     form = page.form(request.POST)
     if form.is_valid() and (made := _reserved(page, form, key)):
-        draft_drop(request)
         messages.success(request, _words(made))
         return go_to(request, reverse("reservation", args=[made.reference]))
     if isinstance(form.refusal, IdempotencyKeyReused):
@@ -64,16 +66,11 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, PAGE, page.refused(form, key), status=form.status)
 
 
-def _to_sign_in(request: HttpRequest, slug: str) -> HttpResponse:
-    """Whoever was signed out while typing finds the form again as it was."""
-    if request.method == "POST":
-        draft_keep(request, slug)
-        return redirect_to_login(request.path)
-    return redirect_to_login(request.get_full_path())
-
-
-def _typed(request: HttpRequest, slug: str) -> dict[str, str]:
-    return request.GET.dict() or draft_of(request, slug)
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """Return what the address asks for, unless something else was typed since."""
+    kept = draft_take(request) or QueryDict()
+    typed = {name: str(text) for name, text in kept.items() if text}
+    return request.GET.dict() | typed
 
 
 class Page:
@@ -94,13 +91,23 @@ class Page:
     def form(self, *args: Any, **options: Any) -> ReserveForm:
         return ReserveForm(*args, **self._known, **options)
 
+    def agreed_with(self, typed: Any) -> None:
+        """Let the values be those that hold for whom it is, on the wanted day."""
+        guest = guest_among(self.organisations, str(typed.get("organisation", "")))
+        if guest is not None:
+            agreed = policy_for(self.resource.pk, guest.pk, _day(typed))
+            self.resource.effective_policy = agreed
+
     def opened(self, typed: dict[str, str], *, hold: bool = False) -> dict[str, Any]:
         """Return the context of a form that was not sent."""
-        form = self.form(initial=FindForm.usual(clock.now()) | typed)
+        typed = FindForm.usual(clock.now()) | typed
+        self.agreed_with(typed)
+        form = self.form(initial=typed)
         return self._context(form, form.initial, form_key(""), hold=hold)
 
     def held(self, typed: dict[str, str], key: str) -> dict[str, Any]:
         """Return the context of one that is filled in; what it asks for is held."""
+        self.agreed_with(typed)
         return self._context(self.form(initial=typed), typed, key, hold=True)
 
     def refused(self, form: ReserveForm, key: str) -> dict[str, Any]:
@@ -119,6 +126,13 @@ class Page:
             "form": form,
             "key": key,
         }
+
+
+def _day(typed: Any) -> dt.date:
+    try:
+        return dt.date.fromisoformat(str(typed.get("day", "")))
+    except ValueError:
+        return clock.today()
 
 
 def _reserved(page: Page, form: ReserveForm, key: str) -> Reservation | None:
@@ -157,7 +171,7 @@ def hold(request: HttpRequest, slug: str) -> HttpResponse:
     """Hold what the open form asks for, or with `longer` hold on to it, and say so."""
     if not request.user.is_authenticated:
         if not wants_part(request):
-            return _to_sign_in(request, slug)
+            return to_sign_in(request, reverse("reserve", args=[slug]))
         # Not to the sign-in page: that would take away what is being typed.
         return render_part(request, PAGE, "standing", {"signed_out": True}, status=401)
     actor, key = actor_of(request), form_key(request.POST.get("key", ""))

@@ -29,6 +29,7 @@ NOT_FOR_ROBOTS = (
     "/messages/",
     "/metrics",
     "/my-organisations/",
+    "/qualifications/",
     "/requests/",
     "/reservations/",
     "/reserve/",

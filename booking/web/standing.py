@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
+from booking.approval_rules import Request
 from booking.expander import from_wall, to_wall
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.periods import Period
+from booking.rules import Facts
 from booking.selectors.alternatives import alternatives_for
-from booking.selectors.facts import Wish, facts_gather
+from booking.selectors.approving import way_of
+from booking.selectors.facts import Party, Wish, facts_gather
 from booking.selectors.finding import Search, free_slots
+from booking.selectors.limits import limits_gather
 from booking.selectors.takers import taker_of
 from booking.selectors.waiting import usual_waiting
 from booking.services.holds import can_renew, reservation_hold
-from booking.services.placing import decide_by
+from booking.services.paths import decide_by
+from booking.web.deciding_words import names_of, rule_text
 from booking.web.forms.reserving import WishForm
 from booking.web.links import reserve_url, when_values
 from booking.web.outcomes import outcomes_of
 from config import clock
 from config.errors import DomainError, Forbidden, Missing
-from labs.models import Resource, User
+from labs.models import Organisation, Resource, User
 
 Context = dict[str, Any]
 
@@ -40,7 +46,9 @@ def standing_of(
     held = _held(actor, resource, asked, key) if hold else None
     if held is not None and held.status != Status.HELD:
         return context | {"wish": wish, "sent": held}
-    context |= _judged(actor, resource, wish, held, now)
+    context |= _judged(actor, resource, wish, held, now, asked.guest())
+    if resource.effective_policy.needs_approval:
+        context |= _decided(resource, asked, wish, now)
     if held is not None:
         left = (held.lapses_at or now) - now
         context |= {
@@ -75,9 +83,11 @@ def _judged(
     wish: Wish,
     held: Reservation | None,
     now: dt.datetime,
+    guest: Organisation | None,
 ) -> Context:
-    outcomes = outcomes_of(facts_gather(resource.pk, wish, now).facts)
-    free = _free_that_day(resource, wish, held)
+    facts = _facts(actor, resource, wish, held, now, guest)
+    outcomes = outcomes_of(facts)
+    free = _free_that_day(resource, wish, held, guest)
     wanted = Period(wish.starts_at, wish.ends_at)
     is_right = all(outcome.is_right for outcome in outcomes)
     is_free = held is not None or any(slot.contains(wanted) for slot in free)
@@ -87,18 +97,56 @@ def _judged(
         "free": free,
         "is_right": is_right,
         "is_free": is_free,
-        "decide_by": decide_by(resource.effective_policy, now, wish.starts_at),
+        "cancel_by": resource.effective_policy.cancel_by(wish.starts_at),
         "usual": usual_waiting([resource]).get(resource.pk),
     }
     if not (is_right and is_free):
-        context["choices"] = _choices(actor, resource, wish, held)
+        context["choices"] = _choices(actor, resource, wish, held, guest)
     if is_right and not is_free:
         context["taker"] = taker_of(actor, resource, wish)
     return context
 
 
+def _facts(
+    actor: User,
+    resource: Resource,
+    wish: Wish,
+    held: Reservation | None,
+    now: dt.datetime,
+    guest: Organisation | None,
+) -> Facts:
+    """Return what the rules would look at, were it sent now."""
+    party = Party(actor.pk, guest.pk if guest else 0)
+    moving = held.pk if held else None
+    gathered = facts_gather(resource.pk, wish, now, party, moving)
+    if guest is None or not gathered.has_limits:
+        return gathered.facts
+    zone = gathered.facts.zone
+    limits = limits_gather(resource.pk, wish, party, zone, moving)
+    return replace(gathered.facts, limits=limits)
+
+
+def _decided(
+    resource: Resource, asked: WishForm, wish: Wish, now: dt.datetime
+) -> Context:
+    """Return until when it is decided, or which rule approves it at once."""
+    way, policy = way_of(resource.pk, now), resource.effective_policy
+    guest = asked.guest()
+    terms = None
+    if guest is not None:
+        host_id = resource.organisation_id
+        terms = way.rule_for(Request(host_id, guest.pk, wish.starts_at, wish.ends_at))
+    if terms is not None:
+        rule = terms.as_dict()
+        return {"rule": rule_text(rule, names_of([rule]))}
+    return {"decide_by": decide_by(policy, now, wish.starts_at, way.time)}
+
+
 def _free_that_day(
-    resource: Resource, wish: Wish, held: Reservation | None
+    resource: Resource,
+    wish: Wish,
+    held: Reservation | None,
+    guest: Organisation | None,
 ) -> list[Period]:
     """Return when a reservation of that length can start and end on that day."""
     zone = resource.site.zone
@@ -107,7 +155,9 @@ def _free_that_day(
     # What is wanted may end after midnight.
     end = max(from_wall(midnight + dt.timedelta(days=1), zone), wish.ends_at)
     minutes = int((wish.ends_at - wish.starts_at).total_seconds() // 60)
-    search = Search(start, end, minutes, wish.quantity, held.pk if held else None)
+    moving = held.pk if held else None
+    by = guest.pk if guest else None
+    search = Search(start, end, minutes, wish.quantity, moving, by)
     slots = free_slots(resource, search, clock.now())
     # Of a pool's, those within a longer one say nothing more.
     return [
@@ -118,10 +168,15 @@ def _free_that_day(
 
 
 def _choices(
-    actor: User, resource: Resource, wish: Wish, held: Reservation | None
+    actor: User,
+    resource: Resource,
+    wish: Wish,
+    held: Reservation | None,
+    guest: Organisation | None,
 ) -> list[Context]:
     """Return what could be reserved instead, each with the address of its form."""
-    rows = alternatives_for(actor, resource, wish, apart_from=held)
+    by = guest.pk if guest else None
+    rows = alternatives_for(actor, resource, wish, apart_from=held, guest=by)
     slugs = {row["resource"] for row in rows}
     others = Resource.objects.filter(slug__in=slugs).select_related("site")
     zones = {each.slug: each.site.zone for each in others}

@@ -5,10 +5,15 @@ from django.urls import path
 from booking.web import (
     approvals,
     catalogue,
+    contests,
+    deputies,
     desk,
+    desk_agreements,
+    desk_approval,
     desk_closures,
     desk_details,
     desk_hours,
+    desk_programmes,
     desk_rules,
     desk_several,
     door,
@@ -20,6 +25,9 @@ from booking.web import (
     reservations,
     reserve,
     robots,
+    series,
+    waiting,
+    working_hours,
 )
 from booking.web.timelines import moves
 from booking.web.timelines import views as timelines
@@ -53,6 +61,14 @@ urlpatterns = [
     path("reserve/<slug:slug>/", reserve.reserve, name="reserve"),
     path("reserve/<slug:slug>/hold/", reserve.hold, name="hold"),
     path("reserve/<slug:slug>/release/", reserve.release, name="release"),
+    path("reserve/<slug:slug>/repeat/", series.repeat, name="repeat"),
+    path("series/<slug:reference>/", series.series, name="series"),
+    path(
+        "series/<slug:reference>/calendar.ics",
+        series.series_calendar,
+        name="series-calendar",
+    ),
+    path("series/<slug:reference>/<slug:verb>/", series.series_act, name="series-act"),
     path("reservations/", reservations.reservations, name="reservations"),
     path(
         "reservations/<slug:reference>/", reservations.reservation, name="reservation"
@@ -63,9 +79,25 @@ urlpatterns = [
         name="reservation-calendar",
     ),
     path("reservations/<slug:reference>/<slug:verb>/", reservations.act, name="act"),
+    # The waiting list
+    path("waiting/", waiting.waiting, name="waiting"),
+    path("waiting/join/<slug:slug>/", waiting.join, name="waiting-join"),
+    path("waiting/<slug:reference>/leave/", waiting.leave, name="waiting-leave"),
     # Staff's desk
     path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/deputies/", deputies.deputies, name="deputies"),
+    path(
+        "approvals/deputies/<int:delegation>/end/",
+        deputies.deputy_end,
+        name="deputy-end",
+    ),
     path("approvals/approve/", approvals.approve_many, name="approve-many"),
+    path("approvals/<slug:reference>/contest/", contests.contest, name="contest"),
+    path(
+        "approvals/series/<slug:reference>/approve/",
+        series.series_approve_all,
+        name="series-approve",
+    ),
     path("approvals/<slug:reference>/<slug:verb>/", approvals.decide, name="decide"),
     # The member's desk
     path("desk/", desk.desk, name="desk"),
@@ -77,10 +109,36 @@ urlpatterns = [
         desk_rules.organisation_policy,
         name="desk-organisation-policy",
     ),
+    path("desk/agreements/", desk_agreements.agreements, name="desk-agreements"),
+    path("desk/agreements/add/", desk_agreements.add, name="desk-agreement-add"),
+    path(
+        "desk/agreements/<int:agreement>/",
+        desk_agreements.agreement,
+        name="desk-agreement",
+    ),
+    path(
+        "desk/agreements/<int:agreement>/end/",
+        desk_agreements.end,
+        name="desk-agreement-end",
+    ),
+    path("desk/programmes/", desk_programmes.programmes, name="desk-programmes"),
+    path("desk/programmes/add/", desk_programmes.programme, name="desk-programme-add"),
+    path(
+        "desk/programmes/<int:programme>/",
+        desk_programmes.programme,
+        name="desk-programme",
+    ),
+    path("desk/working-hours/", working_hours.hours, name="desk-working-hours"),
     path("desk/<slug:slug>/", desk.resource, name="desk-resource"),
     path("desk/<slug:slug>/details/", desk_details.details, name="desk-details"),
     path("desk/<slug:slug>/photo/", desk_details.photo, name="desk-photo"),
     path("desk/<slug:slug>/policy/", desk_rules.policy, name="desk-policy"),
+    path("desk/<slug:slug>/approval/", desk_approval.rules, name="desk-approval"),
+    path(
+        "desk/<slug:slug>/approval/<int:rule>/remove/",
+        desk_approval.rule_remove,
+        name="desk-approval-remove",
+    ),
     path("desk/<slug:slug>/listing/", desk.listing, name="desk-listing"),
     path("desk/<slug:slug>/hours/", desk_hours.hours, name="desk-hours"),
     path("desk/<slug:slug>/hours/date/", desk_hours.date, name="desk-date"),

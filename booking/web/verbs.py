@@ -13,12 +13,15 @@ from django_stubs_ext import StrOrPromise
 
 from booking.models import History, Reservation
 from booking.models.reservation import CANCELLABLE, MOVABLE, Status
-from booking.permissions import can_change, can_decide, is_party
-from booking.services import decisions, lifecycle, no_shows, reservations
+from booking.permissions import can_change, can_decide, is_host_side, is_party
+from booking.services import decisions, lifecycle, no_shows, offers, reservations
 from booking.web.forms.base import PageForm
+from booking.web.forms.repeating import ask_which
 from booking.web.forms.reserving import (
     ActionForm,
     AnswerForm,
+    ChangeForm,
+    CounterForm,
     DeclineForm,
     MoveForm,
     OptionalReasonForm,
@@ -26,8 +29,9 @@ from booking.web.forms.reserving import (
     ReasonForm,
 )
 from booking.web.links import when_values
+from booking.web.series_steps import OF_SERIES, is_for_more, series_step
 from config.errors import DomainError, Forbidden, Missing
-from labs.models import User
+from labs.models import Resource, User
 
 Offered = Callable[[User, Reservation, dt.datetime], bool]
 
@@ -51,18 +55,47 @@ class Verb:
     def form_for(
         self, actor: User, reservation: Reservation, data: QueryDict | None = None
     ) -> PageForm:
+        form = self._form_for(actor, reservation, data)
+        if reservation.series_id is not None and self.name in OF_SERIES:
+            ask_which(form, moves=self.form is MoveForm)
+        return form
+
+    def _form_for(
+        self, actor: User, reservation: Reservation, data: QueryDict | None
+    ) -> PageForm:
         # A queue has many of the same; ids are unique in a page.
         auto_id = f"{reservation.reference}-{self.name}-%s"
         if self.form is MoveForm:
             zone = reservation.resource.site.zone
             now = when_values(reservation.starts_at, reservation.ends_at, zone)
             return MoveForm(data, initial=now, zone=zone, auto_id=auto_id)
-        if self.form is DeclineForm:
-            language = reservation.requested_by.language
-            return DeclineForm(data, language=language, auto_id=auto_id)
+        if self.form is CounterForm:
+            return _counter_form(actor, reservation, data, auto_id)
+        if self.form is ChangeForm:
+            return ChangeForm(
+                data, actor=actor, reservation=reservation, auto_id=auto_id
+            )
         if self.form is OptionalReasonForm and not is_party(actor, reservation):
             return ReasonForm(data, auto_id=auto_id)
         return self.form(data, auto_id=auto_id)
+
+
+def _counter_form(
+    actor: User, reservation: Reservation, data: QueryDict | None, auto_id: str
+) -> CounterForm:
+    """Offer what the actor decides about, like it and by the same clock."""
+    asked = reservation.resource
+    like_it = Resource.objects.manageable_by(actor).published()
+    others = like_it.filter(kind=asked.kind, site__time_zone=asked.site.time_zone)
+    others = others.exclude(pk=asked.pk).order_by("name", "pk")
+    now = when_values(reservation.starts_at, reservation.ends_at, asked.site.zone)
+    return CounterForm(
+        data,
+        initial={**now, "resource": asked.slug},
+        zone=asked.site.zone,
+        resources=[asked, *others],
+        auto_id=auto_id,
+    )
 
 
 def _is_ahead(reservation: Reservation, now: dt.datetime) -> bool:
@@ -79,10 +112,24 @@ def _may_decide(actor: User, reservation: Reservation, now: dt.datetime) -> bool
     return _waits(reservation, now) and can_decide(actor, reservation)
 
 
+def _may_ask(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    concerned = is_host_side(actor, reservation) or can_decide(actor, reservation)
+    return _waits(reservation, now) and concerned
+
+
 def _may_answer(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
     if not (_waits(reservation, now) and is_party(actor, reservation)):
         return False
     return reservation.history.filter(action=History.Action.ASKED).exists()
+
+
+def _may_take_offer(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    held = reservation
+    if not reservation.is_offer:
+        # A hold at most, which is looked up once for the page.
+        held = getattr(reservation, "counter", None) or reservation
+    is_open = held.status == Status.HELD and (held.lapses_at or now) > now
+    return is_open and is_party(actor, reservation)
 
 
 def _may_check_in(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
@@ -102,13 +149,13 @@ def _may_miss(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
         return False
     came = History.Action.CHECKED_IN
     return (
-        can_decide(actor, reservation)
+        is_host_side(actor, reservation)
         and not reservation.history.filter(action=came).exists()
     )
 
 
 def _was_there(actor: User, reservation: Reservation, _now: dt.datetime) -> bool:
-    return reservation.status == Status.NO_SHOW and can_decide(actor, reservation)
+    return reservation.status == Status.NO_SHOW and is_host_side(actor, reservation)
 
 
 def _may_move(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
@@ -149,8 +196,34 @@ VERBS = {
             _("Your question is sent."),
             History.Action.ASKED,
             decisions.reservation_ask,
-            _may_decide,
+            _may_ask,
             QuestionForm,
+        ),
+        Verb(
+            "counter",
+            _("Offer another time"),
+            _("Your offer is sent. Both times are held until they answer."),
+            History.Action.COUNTERED,
+            offers.reservation_counter,
+            _may_decide,
+            CounterForm,
+        ),
+        Verb(
+            "accept",
+            _("Accept"),
+            _("Accepted."),
+            History.Action.ACCEPTED,
+            offers.offer_accept,
+            _may_take_offer,
+            looks="primary",
+        ),
+        Verb(
+            "pass",
+            _("Pass"),
+            _("Passed. It is not held for you any more."),
+            History.Action.PASSED,
+            offers.offer_pass,
+            _may_take_offer,
         ),
         Verb(
             "take-back",
@@ -214,6 +287,15 @@ VERBS = {
             MoveForm,
         ),
         Verb(
+            "change",
+            _("Change"),
+            _("Changed."),
+            History.Action.CHANGED,
+            reservations.reservation_change,
+            _may_move,
+            ChangeForm,
+        ),
+        Verb(
             "cancel",
             _("Cancel the reservation"),
             _("Cancelled. The time is free again."),
@@ -225,9 +307,13 @@ VERBS = {
         ),
     )
 }
+#: What a step leaves where it is one of several.
+PART_OF = {History.Action.APPROVED: History.Action.STAGE_APPROVED}
 #: Those that clear the queue, and the one that undoes.
 DECIDING = ("approve", "decline", "ask")
 FROM_QUEUE = (*DECIDING, "take-back")
+#: These stand beside what is offered.
+ANSWERS = ("accept", "pass")
 
 
 def verb_named(name: str, among: Any = VERBS) -> Verb:
@@ -242,8 +328,12 @@ def taken(actor: User, reservation: Reservation, verb: Verb, form: PageForm) -> 
     if not form.is_valid():
         return False
     values = form.values() if isinstance(form, ActionForm) else {}
+    values.pop("which", None)
     try:
-        verb.service(actor=actor, reference=reservation.reference, **values)
+        if is_for_more(form):
+            series_step(actor, reservation, verb.name, form)
+        else:
+            verb.service(actor=actor, reference=reservation.reference, **values)
     except (Missing, Forbidden):
         raise
     except DomainError as refusal:
@@ -261,6 +351,7 @@ def _by_a_double_click(
     last = History.objects.filter(reservation=reservation).last()
     return (
         last is not None
-        and (last.actor_id, last.action) == (actor.pk, verb.action)
+        and last.actor_id == actor.pk
+        and last.action in {verb.action, PART_OF.get(verb.action)}
         and Reservation.objects.filter(pk=reservation.pk, version=version + 1).exists()
     )

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from config.serializers import StrictSerializer
 from labs.models import Organisation, Resource, Site, User
 from labs.models.described import LONGEST_DESCRIPTION
-from labs.rules import MOST_PARTS, MOST_UNITS
+from labs.rules import MOST_PARTS, MOST_REQUIRED, MOST_UNITS
 from labs.selectors.organisations import membership_list
 
 DESCRIBED = ("slug", "name", "name_bg", "description", "description_bg")
@@ -60,6 +60,10 @@ class ResourceSerializer(serializers.ModelSerializer[Resource]):
         source="parts", slug_field="slug", many=True, read_only=True
     )
 
+    qualifications = serializers.ListField(
+        child=serializers.SlugField(), read_only=True
+    )
+
     class Meta:
         model = Resource
         fields: tuple[str, ...] = (
@@ -74,6 +78,7 @@ class ResourceSerializer(serializers.ModelSerializer[Resource]):
             "covers",
             "listing",
             "tags",
+            "qualifications",
             "photo",
         )
         read_only_fields = fields
@@ -103,6 +108,12 @@ class ResourceChangesSerializer(StrictSerializer):
         max_length=MOST_PARTS,
         required=False,
         help_text="The parts of a divisible hall, which has no units of its own.",
+    )
+    qualifications = serializers.ListField(
+        child=serializers.SlugField(max_length=80),
+        max_length=MOST_REQUIRED,
+        required=False,
+        help_text="Slugs of what whoever comes must have on the day.",
     )
 
 

@@ -4,6 +4,7 @@ from labs.models.letter import Letter
 from labs.models.organisation import Departure, Membership, Organisation
 from labs.models.person import User
 from labs.models.plan import FloorPlan, Room
+from labs.models.qualification import Qualification, QualificationType
 from labs.models.resource import Coverage, Resource, Unit
 from labs.models.site import Site
 from labs.models.token import ApiToken
@@ -19,6 +20,8 @@ __all__ = [
     "Letter",
     "Membership",
     "Organisation",
+    "Qualification",
+    "QualificationType",
     "Resource",
     "Room",
     "Site",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from labs.models.described import Described, unique_slug
 from labs.models.organisation import Organisation
 from labs.models.person import User
+from labs.models.qualification import QualificationType
 from labs.models.site import Site
 from labs.validators import validate_tag
 
@@ -109,6 +110,13 @@ class Resource(Described):
         blank=True,
         verbose_name=_("parts"),
         help_text=_("What a divisible hall is divided into; it covers their units."),
+    )
+    required_qualifications = models.ManyToManyField(
+        QualificationType,
+        related_name="resources",
+        blank=True,
+        verbose_name=_("required qualifications"),
+        help_text=_("Whoever comes has all of them on the day."),
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from functools import reduce
 from operator import and_, or_
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     CharField,
     Count,
@@ -20,19 +23,25 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from labs.models import Coverage, Resource, User
+from labs.models import Coverage, QualificationType, Resource, User
 from labs.rules import Shape
 
 #: Each word is a scan of its own.
 MOST_WORDS = 8
 SEARCHED = ("name", "name_bg", "description", "description_bg", "tag_text")
 
+#: What a resource's form of details changes, beside how it covers units.
+DETAILS = (
+    *("name", "name_bg", "description", "description_bg"),
+    *("kind", "site", "people", "tags", "is_pool"),
+)
+
 
 def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
     """Return what this person may see, by name, with all that is shown of each.
 
-    Two queries: `unit_count` is annotated, owner and site joined, parts prefetched
-    (those of them that this person may see).
+    Two queries: `unit_count` and `qualifications` (slugs) are annotated, owner and site
+    joined, parts prefetched (those of them that this person may see).
     """
     covered = (
         Coverage.objects.filter(resource=OuterRef("pk"))
@@ -41,12 +50,17 @@ def resource_list(*, user: User | AnonymousUser) -> QuerySet[Resource]:
         .annotate(count=Count("pk"))
         .values("count")
     )
+    required = QualificationType.objects.filter(resources=OuterRef("pk"))
+    required = required.order_by("slug")
     parts = Resource.objects.visible_to(user).only("slug", "name", "name_bg")
     return (
         Resource.objects.visible_to(user)
         .select_related("organisation", "site")
         .prefetch_related(Prefetch("parts", parts))
-        .annotate(unit_count=Coalesce(Subquery(covered), 0))
+        .annotate(
+            unit_count=Coalesce(Subquery(covered), 0),
+            qualifications=ArraySubquery(required.values("slug")),
+        )
     )
 
 
@@ -61,6 +75,17 @@ def shape_map() -> dict[str, Shape]:
         slug: Shape(0 if slug in parts else counts[slug], is_pool, parts.get(slug, ()))
         for slug, is_pool in Resource.objects.values_list("slug", "is_pool")
     }
+
+
+def details_version(resource: Resource) -> str:
+    """Return what differs whenever other details are saved; one query."""
+    # As stored: whoever asks may hold one that was read before.
+    found = Resource.objects.filter(pk=resource.pk).annotate(
+        unit_count=Count("coverage", distinct=True),
+        part_ids=ArrayAgg("parts", distinct=True, order_by="parts"),
+    )
+    stored = found.values_list(*DETAILS, "unit_count", "part_ids")
+    return hashlib.sha256(repr(stored.get()).encode()).hexdigest()[:16]
 
 
 def tags_published() -> list[str]:

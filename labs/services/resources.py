@@ -7,10 +7,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.errors import Conflict, Forbidden, Invalid, Missing
-from labs.models import Organisation, Resource, Room, Site, User
+from labs.models import (
+    Organisation,
+    QualificationType,
+    Resource,
+    Room,
+    Site,
+    User,
+)
 from labs.permissions import can_manage_organisation, can_manage_resource
 from labs.rules import Faults, Part, Shape, part_faults, shape_faults
 from labs.selectors.organisations import organisation_list
+from labs.selectors.qualifications import requirable_by
+from labs.selectors.resources import details_version
 from labs.services.checks import require_clean
 from labs.services.slugs import slugged_insert
 from labs.services.units import hall_set_parts, shape_of, units_resize
@@ -26,7 +35,13 @@ class Description(TypedDict, total=False):
     tags: Sequence[str]
 
 
-class ResourceChanges(Description, total=False):
+class Requirements(Description, total=False):
+    """And what it requires of who comes: slugs of types of qualification."""
+
+    qualifications: Sequence[str]
+
+
+class ResourceChanges(Requirements, total=False):
     """What can be changed of a resource; slug and owner stay for ever."""
 
     name: str
@@ -48,7 +63,7 @@ def resource_create(
     units: int | None = None,
     is_pool: bool = False,
     covers: Sequence[str] = (),
-    **description: Unpack[Description],
+    **description: Unpack[Requirements],
 ) -> Resource:
     """Create a draft: a plain lab, a pool of `units`, or a hall that `covers` others.
 
@@ -57,6 +72,7 @@ def resource_create(
     """
     organisation = _organisation(actor, organisation_slug)
     site = _site(site_slug)
+    qualifications = description.pop("qualifications", ())
     resource = Resource(
         organisation=organisation,
         site=site,
@@ -68,22 +84,34 @@ def resource_create(
     shape = Shape.wanted(units, is_pool=is_pool, covers=covers)
     faults = shape_faults(shape)
     parts = _parts(resource, shape, faults)
+    required = _required(resource, qualifications, faults) or []
     require_clean(resource, exclude=["slug", "organisation", "site"], faults=faults)
     slugged_insert(resource)
+    resource.required_qualifications.add(*required)
     _give(resource, shape, parts)
     return resource
 
 
 @transaction.atomic(durable=True)
 def resource_update(
-    *, actor: User, slug: str, **changes: Unpack[ResourceChanges]
+    *,
+    actor: User,
+    slug: str,
+    seen: str | None = None,
+    **changes: Unpack[ResourceChanges],
 ) -> Resource:
     """Change what is given and leave the rest.
 
-    Raises Missing (404), Forbidden (403), Invalid (400) with every fault by field, and
-    Conflict (409): `units_in_use`, `site_zone_differs`, `part_of_hall`.
+    `seen` is the `details_version` that the actor was looking at. Raises Missing (404),
+    Forbidden (403), Invalid (400) with every fault by field, and Conflict (409):
+    `changed_meanwhile`, `units_in_use`, `site_zone_differs`, `part_of_hall`.
     """
     resource = resource_to_manage(actor, slug)
+    if seen is not None and seen != details_version(resource):
+        raise Conflict(
+            _("Somebody saved other details meanwhile. Look at them first."),
+            code="changed_meanwhile",
+        )
     for field in ("name", "kind", *Description.__annotations__):
         if field in changes:
             setattr(resource, field, changes[field])  # type: ignore[literal-required]
@@ -98,10 +126,13 @@ def resource_update(
     )
     faults = shape_faults(shape, before) if reshape else {}
     parts = _parts(resource, shape, faults)
+    required = _required(resource, changes.get("qualifications"), faults)
     require_clean(resource, exclude=["slug", "organisation", "site"], faults=faults)
     if reshape:
         resource.is_pool = shape.is_pool
     resource.save()
+    if required is not None:
+        resource.required_qualifications.set(required)
     if shape != before:
         _give(resource, shape, parts)
     return resource
@@ -201,6 +232,19 @@ def _parts(resource: Resource, shape: Shape, faults: Faults) -> list[Resource]:
     if found:
         faults["covers"] = found
     return list(parts.values())
+
+
+def _required(
+    resource: Resource, slugs: Sequence[str] | None, faults: Faults
+) -> list[QualificationType] | None:
+    """Return the types that are named; add those it cannot require to `faults`."""
+    if not slugs:
+        return None if slugs is None else []
+    found = list(requirable_by(resource).filter(slug__in=slugs))
+    if unknown := sorted({*slugs} - {each.slug for each in found}):
+        text = _("There is no qualification “%(key)s” of the hub or of its host.")
+        faults["qualifications"] = [text % {"key": slug} for slug in unknown]
+    return found
 
 
 def _give(resource: Resource, shape: Shape, parts: list[Resource]) -> None:

@@ -5,16 +5,17 @@ import itertools
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from labs.models import Organisation, Resource
+from labs.models import Organisation, QualificationType, Resource
 
+Slugged = Organisation | QualificationType | Resource
 #: Leaves room for a number within the 80 characters of the field.
 LONGEST_BASE = 70
 ATTEMPTS = 5
 #: The desk's own pages stand where those of resources do.
-TAKEN = ("add", "policy", "several")
+TAKEN = ("add", "policy", "several", "working-hours")
 
 
-def slugged_insert(thing: Resource | Organisation) -> None:
+def slugged_insert(thing: Slugged) -> None:
     """Save something new under a slug made from its English name.
 
     `xr-lab`, then `xr-lab-2`, …; the kind, where the name has no Latin letters.
@@ -33,7 +34,7 @@ def slugged_insert(thing: Resource | Organisation) -> None:
             return
 
 
-def _first_free(of: type[Resource | Organisation], base: str) -> str:
+def _first_free(of: type[Slugged], base: str) -> str:
     rows = of.objects.filter(slug__startswith=base)
     taken = {*rows.values_list("slug", flat=True), *TAKEN}
     numbered = (f"{base}-{number}" for number in itertools.count(2))

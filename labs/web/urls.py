@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from labs.web import account, hub, invitations, organisations
+from labs.web import account, hub, invitations, organisations, qualifications
 from labs.web.entrance import SignIn, SignOut, SignUp
 
 MINE = "my-organisations/<slug:slug>/"
@@ -21,6 +21,17 @@ urlpatterns = [
     path("account/", account.account, name="account"),
     path("account/tokens/", account.token_new, name="token-new"),
     path("account/tokens/<int:token>/end/", account.token_end, name="token-end"),
+    path("account/qualifications/", qualifications.mine, name="my-qualifications"),
+    path(
+        "qualifications/<int:pk>/proof/",
+        qualifications.proof,
+        name="qualification-proof",
+    ),
+    path(
+        "qualifications/<int:pk>/revoke/",
+        qualifications.revoke,
+        name="qualification-revoke",
+    ),
     # Organisations and their people
     path("my-organisations/", organisations.my_organisations, name="my-organisations"),
     path("join/", organisations.join, name="join"),
@@ -37,7 +48,9 @@ urlpatterns = [
     path(
         f"{MINE}people/<int:person>/remove/", organisations.remove, name="member-remove"
     ),
+    path(f"{MINE}qualifications/", qualifications.host, name="host-qualifications"),
     # Hub staff
+    path("hub/qualifications/", qualifications.hub, name="hub-qualifications"),
     path("hub/organisations/", hub.hub_organisations, name="hub-organisations"),
     path("hub/organisations/<slug:slug>/", hub.activate, name="organisation-activate"),
     path("requests/<int:asked>/approve/", hub.approve, name="join-approve"),

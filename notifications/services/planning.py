@@ -11,7 +11,7 @@ from django_stubs_ext import WithAnnotations
 
 from booking.models import History, Reservation
 from booking.models.reservation import Status
-from booking.services.decisions import TAKE_BACK
+from booking.services.decisions import DECIDED, TAKE_BACK
 from config import clock
 from notifications.audience import GUESTS_ONLY, KINDS, SILENT, Parties, people_told
 from notifications.models import Kind, Message, Planned, State
@@ -23,16 +23,15 @@ from notifications.selectors import (
     message_facts,
     messages_to_judge,
     parties_of,
+    told_with,
 )
 
 logger = logging.getLogger(__name__)
 
 #: Messages about these are of no use once the reservation is over.
 USEFUL_TO_THE_END = frozenset(
-    {Kind.RESERVED, Kind.APPROVED, Kind.MOVE_ASKED, Kind.MOVED}
+    {Kind.RESERVED, Kind.APPROVED, Kind.MOVE_ASKED, Kind.MOVED, Kind.CHANGED}
 )
-#: So long whoever decided may take it back; only then people are told.
-DECIDED = frozenset({History.Action.APPROVED, History.Action.DECLINED})
 #: What had happened longer ago when it was recorded is nobody's news: it was loaded
 #: from elsewhere. What was recorded when it happened is told however long the workers
 #: were away, unless the reservation is over. Reminders are planned all the same.
@@ -75,6 +74,8 @@ def _events(
 ) -> list[Message]:
     if not is_news(history, reservation, now):
         return []
+    if told_with(history, reservation).filter(pk__lt=history.pk).exists():
+        return []
     people = people_told(
         action=history.action,
         to_status=history.to_status,
@@ -84,6 +85,7 @@ def _events(
     if not people:
         return []
     kind = KINDS[History.Action(history.action)]
+    # So long whoever decided may take it back; only then people are told.
     wait = TAKE_BACK if history.action in DECIDED else dt.timedelta()
     return [
         Message(

@@ -29,6 +29,7 @@ def prepare() -> dict[str, Any]:
     """Fill an empty database by the product's own imports; returns what it took."""
     from django.core.management import call_command
 
+    from booking.models import Policy
     from booking.services.availability import opening_hours_publish
     from booking.weekly import DAYS, WeeklyHours
     from config import clock
@@ -37,6 +38,8 @@ def prepare() -> dict[str, Any]:
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
+    # A series of 52 weeks lies within it.
+    Policy.objects.filter(resource=None, organisation=None).update(horizon_days=540)
     files = HOME / "files"
     files.mkdir()
     hub.write_hub(files)
@@ -90,9 +93,9 @@ def statements(token: str, today: dt.date) -> dict[str, int]:
         ask = next(question(today)(0))
         with CaptureQueriesContext(connection) as captured:
             if ask.body is None:
-                answer = client.get(ask.path, ask.query)
+                answer = client.get(ask.address)
             else:
-                answer = client.post(ask.path, ask.body, "application/json")
+                answer = client.post(ask.address, ask.body, "application/json")
         if answer.status_code >= 400:
             raise SystemExit(f"{name}: {answer.status_code} {answer.content!r}")
         counted[name] = len(captured)

@@ -24,6 +24,10 @@ class Ask:
     query: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] | None = None
 
+    @property
+    def address(self) -> str:
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
 
 @dataclass
 class Figures:
@@ -65,8 +69,8 @@ def measure(
             if started - begin > SECONDS:
                 break
             body = None if ask.body is None else json.dumps(ask.body)
-            path = f"{ask.path}?{urlencode(ask.query)}" if ask.query else ask.path
-            connection.request("GET" if body is None else "POST", path, body, headers)
+            method = "GET" if body is None else "POST"
+            connection.request(method, ask.address, body, headers)
             answer = connection.getresponse()
             answer.read()
             samples[number].append((time.perf_counter() - started) * 1000)

@@ -1,4 +1,4 @@
-"""What the benchmark asks: the product's five questions."""
+"""What the benchmark asks: the product's five questions, and a series of a year."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import itertools
 import random
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from tests.benchmarks.hub import LEFT_FREE, RESOURCES, SOFIA, weekdays
 from tests.benchmarks.load import Ask
@@ -80,10 +81,47 @@ def create(today: dt.date) -> Callable[[int], Iterator[Ask]]:
     return asks
 
 
+def _series(day: dt.date, number: int, clock: str, **given: Any) -> dict[str, Any]:
+    return {
+        "resource": f"lab-{number}",
+        "first_on": str(day),
+        "from": clock,
+        "minutes": 30,
+        "repeats": "weekly",
+        "count": 52,
+        "purpose": "The weekly recording",
+        "keep": True,
+    } | given
+
+
+def preview(today: dt.date) -> Callable[[int], Iterator[Ask]]:
+    def asks(client: int) -> Iterator[Ask]:
+        for number in itertools.cycle(range(RESOURCES)):
+            body = _series(_days(today)[0], number, "10:00")
+            yield Ask("/api/v1/series/", {"preview": 1}, body)
+
+    return asks
+
+
+def series(today: dt.date) -> Callable[[int], Iterator[Ask]]:
+    # Their hours of the weekdays are full, on Sundays nobody is there.
+    sunday = today + dt.timedelta(days=6 - today.weekday() or 7)
+    clocks = [f"{hour:02}:{half}" for hour in range(8, 20) for half in ("00", "30")]
+    slots = itertools.product(clocks, range(RESOURCES))
+
+    def asks(client: int) -> Iterator[Ask]:
+        for clock, number in slots:
+            yield Ask("/api/v1/series/", body=_series(sunday, number, clock))
+
+    return asks
+
+
 QUESTIONS: dict[str, Callable[[dt.date], Callable[[int], Iterator[Ask]]]] = {
     "day timeline of all": timeline,
     "free for a window": free,
     "first free of all": first_free,
     "month of one": month,
     "create a reservation": create,
+    "preview 52 weeks": preview,
+    "create 52 weeks": series,
 }

@@ -129,7 +129,7 @@ class Hub:
         for number, thing in enumerate(self.things):
             self.saved.append(self._resource(number, thing, owner, site))
         Policy.objects.bulk_create(
-            Policy(resource=resource, needs_approval=False, **thing.policy)
+            Policy(resource=resource, approval_path="none", **thing.policy)
             for resource, thing in zip(self.saved, self.things, strict=True)
         )
         Coverage.objects.bulk_create(

@@ -24,9 +24,12 @@ from booking.models import (
     OpenPeriod,
     Policy,
     Reservation,
+    Series,
+    WaitingEntry,
 )
 from booking.models.reservation import LAPSING, OCCUPYING, Status
 from booking.periods import Period, subtract
+from booking.selectors.contests import wanting
 from booking.selectors.facts import Wish
 from booking.services.lifecycle import reservations_complete_ended
 from booking.services.reservations import reservation_reserve
@@ -146,7 +149,7 @@ def require_histories_sound(now: dt.datetime) -> None:
     """Each goes from status to status, forward in time, and ends where it stands."""
     for row in Reservation.objects.prefetch_related("history"):
         steps = list(row.history.all())
-        if row.status == Status.HELD:
+        if row.status == Status.HELD and not row.is_offer:
             assert not steps
             continue
         ats = [row.created_at, *(step.at for step in steps), now]
@@ -249,9 +252,21 @@ class TestLoaded:
         require_ledger_agrees()
         require_histories_sound(TUESDAY)
 
+    def test_offers__one_of_each_is_open_and_two_times_are_contested(self) -> None:
+        offers = Reservation.objects.filter(status=Status.HELD)
+        assert offers.exclude(offered_to=None).count() == 1
+        assert offers.exclude(instead_of=None).count() == 1
+        waiting = WaitingEntry.objects.in_line()
+        assert waiting.count() == 2
+        pending = Reservation.objects.filter(status=Status.PENDING)
+        assert sorted(wanting(list(pending)).values()) == [2, 2]
+
     def test_histories__what_is_mailed_about__is_old_but_for_the_stories(self) -> None:
-        recent = History.objects.filter(at__gt=TUESDAY - DAY, action__in=ANNOUNCED)
-        stories = len(data.read("stories")["story"])
+        recent = History.objects.filter(
+            at__gt=TUESDAY - DAY, action__in=ANNOUNCED, reservation__series=None
+        )
+        every = data.read("stories")["story"]
+        stories = len([story for story in every if not story.get("waits")])
         requested = recent.filter(action__in=["requested", "reserved"])
         assert requested.count() == stories
         assert recent.count() < 2 * stories
@@ -263,6 +278,11 @@ class TestLoaded:
         assert len(rows) > 1_000
         news = [row for row in rows if is_news(row, row.reservation, TUESDAY)]
         assert 0 < len(news) <= 40
+
+    def test_series__one_date_is_wanted__the_others_are_booked(self) -> None:
+        made = Series.objects.get()
+        states = sorted(made.dates.values_list("state", flat=True))
+        assert states == ["booked"] * 7 + ["wanted"]
 
     def test_next_days__are_well_filled_but_have_gaps(self) -> None:
         opened = taken = dt.timedelta()

@@ -244,8 +244,7 @@ def test_guards__every_constraint_of_ours__is_tested_here(db: None) -> None:
             """
         )
         ours = {row[0] for row in cursor.fetchall()}
-    here = Path(__file__)
-    files = [here, here.with_name("test_guards_calendars.py")]
+    files = Path(__file__).parent.glob("test_guards*.py")
     text = "".join(file.read_text() for file in files)
     assert len(ours) > 10
     assert {name for name in ours if f'"{name}"' not in text} == set()

@@ -28,8 +28,14 @@ OTHERS: dict[str, tuple[Any, Any]] = {
     "notice_minutes": (120, 0),
     "horizon_days": (30, 540),
     "turnaround_minutes": (15, 0),
-    "needs_approval": (True, False),
+    "approval_path": ("host_hub", "none"),
+    "approvals_needed": (3, 4),
     "decide_within_hours": (24, 1),
+    "min_gap_minutes": (60, 15),
+    "most_active": (5, 1),
+    "cancel_until_minutes": (1440, 60),
+    "most_people": (4, 2),
+    "when_undecided": ("approve", "expire"),
 }
 
 
@@ -119,7 +125,9 @@ def test_policy_set__one_value__leaves_the_others(lab: Resource) -> None:
         ({"turnaround_minutes": 1441}, "turnaround_minutes"),
         ({"decide_within_hours": 0}, "decide_within_hours"),
         ({"decide_within_hours": "soon"}, "decide_within_hours"),
-        ({"needs_approval": "perhaps"}, "needs_approval"),
+        ({"approval_path": "perhaps"}, "approval_path"),
+        ({"approvals_needed": 1}, "approvals_needed"),
+        ({"when_undecided": "wait"}, "when_undecided"),
     ],
 )
 def test_policy_set__bad_value__is_refused_and_changes_nothing(

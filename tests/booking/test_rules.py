@@ -9,7 +9,10 @@ import pytest
 from django.utils import translation
 
 from booking import rules
+from booking.limits import Limit
+from booking.qualifying import Need
 from booking.rules import RULES, Facts, Rule, Violation, violations
+from booking.words import hours_text, length_text
 
 NOW = dt.datetime(2027, 3, 1, 6, 30, tzinfo=dt.UTC)
 START = dt.datetime(2027, 3, 2, 8, tzinfo=dt.UTC)
@@ -26,6 +29,9 @@ class Policy:
     start_grid_minutes: int = 15
     notice_minutes: int = 60
     horizon_days: int = 30
+    min_gap_minutes: int = 0
+    most_active: int = 0
+    most_people: int = 0
 
 
 #: Tomorrow at ten by the clock in Sofia, for an hour: nothing is wrong with it.
@@ -43,6 +49,15 @@ FINE = Facts(
     is_pool=False,
     units=1,
 )
+
+
+HAS = Need("has", "Has", now=True, then=True)
+LAPSES = Need("lapses", "Lapses", now=True, until=START.date() - 24 * HOUR)
+LACKS = Need("lacks", "Lacks")
+
+
+def needing(*needs: Need) -> Facts:
+    return replace(FINE, needs=needs)
 
 
 def lasting(span: dt.timedelta) -> Facts:
@@ -74,6 +89,30 @@ def pool(units: int, quantity: int) -> Facts:
     return replace(FINE, is_pool=True, units=units, quantity=quantity)
 
 
+def ahead(active: int, most: int) -> Facts:
+    return replace(FINE, active=active, policy=Policy(most_active=most))
+
+
+def gap(found: int | None, needed: int) -> Facts:
+    policy = Policy(min_gap_minutes=needed)
+    return replace(FINE, gap_minutes=found, policy=policy)
+
+
+def within(**limit: Any) -> Facts:
+    """A wish of an hour under one limit: one reservation, or ten hours used."""
+    usual = {
+        "per": "organisation",
+        "window": "week",
+        "most_minutes": None,
+        "most_count": None,
+        "used_minutes": 600,
+        "used_count": 1,
+        "minutes": 60,
+        "count": 1,
+    }
+    return replace(FINE, limits=(Limit(**(usual | limit)),))
+
+
 HORIZON = 30 * 24 * HOUR
 
 #: What each rule lets pass, up to the very edge.
@@ -99,8 +138,39 @@ PASSES: dict[Rule, list[Facts]] = {
     ],
     rules.lies_within_horizon: [ending(HORIZON), FINE],
     rules.lies_within_opening_hours: [FINE],
-    rules.fits_the_people: [replace(FINE, people=8), replace(FINE, people=1)],
+    rules.fits_the_people: [
+        replace(FINE, people=8),
+        replace(FINE, people=1),
+        # What the policy allows, but never more than fit.
+        replace(FINE, people=3, policy=Policy(most_people=3)),
+        replace(FINE, people=8, policy=Policy(most_people=9)),
+    ],
     rules.has_that_many_units: [FINE, pool(4, 4), pool(1, 1)],
+    rules.keeps_a_gap: [FINE, gap(60, 60), gap(None, 60), gap(0, 0)],
+    rules.has_few_enough_ahead: [FINE, ahead(2, 3), ahead(99, 0)],
+    rules.keeps_the_quota_of_hours: [
+        FINE,
+        within(most_minutes=660),
+        within(most_count=1),
+        # It was over before, and this is not in those hours.
+        within(most_minutes=60, minutes=0),
+        within(most_minutes=60, window="agreement"),
+    ],
+    rules.keeps_the_quota_of_reservations: [
+        FINE,
+        within(most_count=2),
+        within(most_count=1, count=0),
+        within(most_minutes=1),
+    ],
+    rules.keeps_the_allowance: [
+        within(most_minutes=660, window="agreement"),
+        within(most_minutes=60),
+    ],
+    rules.has_the_qualifications: [
+        needing(),
+        needing(HAS),
+        replace(needing(LAPSES), may_renew=True),
+    ],
 }
 
 #: What each refuses, from the very edge on: (facts, found, needed).
@@ -174,11 +244,38 @@ FAILS: dict[Rule, list[tuple[Facts, Any, Any]]] = {
         (ending(HORIZON + 24 * HOUR), 31, 30),
     ],
     rules.lies_within_opening_hours: [(replace(FINE, is_open=False), "closed", "open")],
-    rules.fits_the_people: [(replace(FINE, people=9), 9, 8)],
+    rules.fits_the_people: [
+        (replace(FINE, people=9), 9, 8),
+        (replace(FINE, people=4, policy=Policy(most_people=3)), 4, 3),
+        (replace(FINE, people=9, policy=Policy(most_people=9)), 9, 8),
+    ],
     rules.has_that_many_units: [
         (pool(4, 5), 5, 4),
         # A hall covers many units and is still one thing.
         (replace(FINE, units=2, quantity=2), 2, 1),
+    ],
+    rules.keeps_a_gap: [(gap(59, 60), 59, 60), (gap(0, 15), 0, 15)],
+    rules.has_few_enough_ahead: [(ahead(3, 3), 4, 3), (ahead(1, 1), 2, 1)],
+    rules.keeps_the_quota_of_hours: [
+        *(
+            (within(most_minutes=659, per=per, window=window), 660, 659)
+            for per in ("person", "organisation")
+            for window in ("day", "week", "month")
+        ),
+        (within(most_minutes=600, is_peak=True), 660, 600),
+    ],
+    rules.keeps_the_quota_of_reservations: [
+        (within(most_count=1, per=per, window=window), 2, 1)
+        for per in ("person", "organisation")
+        for window in ("day", "week", "month")
+    ],
+    rules.keeps_the_allowance: [
+        (within(most_minutes=600, window="agreement", name="Cohort"), 660, 600)
+    ],
+    rules.has_the_qualifications: [
+        (needing(LAPSES, HAS), ["has"], ["lapses", "has"]),
+        (needing(LACKS), [], ["lacks"]),
+        (replace(needing(LACKS), may_renew=True), [], ["lacks"]),
     ],
 }
 
@@ -194,6 +291,12 @@ TOLD: dict[Rule, tuple[str, bool]] = {
     rules.lies_within_opening_hours: ("outside_opening_hours", False),
     rules.fits_the_people: ("too_many_people", True),
     rules.has_that_many_units: ("too_many_units", False),
+    rules.keeps_a_gap: ("min_gap", True),
+    rules.has_few_enough_ahead: ("most_active", True),
+    rules.keeps_the_quota_of_hours: ("quota_hours", True),
+    rules.keeps_the_quota_of_reservations: ("quota_count", True),
+    rules.keeps_the_allowance: ("allowance_used_up", True),
+    rules.has_the_qualifications: ("missing_qualification", True),
 }
 
 
@@ -236,7 +339,7 @@ def test_rule__beyond_its_edge__tells_what_was_found_and_needed(
 
 @pytest.mark.parametrize(
     ("rule", "facts"),
-    [(rule, cases[0][0]) for rule, cases in FAILS.items()],
+    [(rule, case[0]) for rule, cases in FAILS.items() for case in cases],
     ids=name_of,
 )
 def test_rule__text__is_a_sentence_with_its_number(rule: Rule, facts: Facts) -> None:
@@ -246,8 +349,11 @@ def test_rule__text__is_a_sentence_with_its_number(rule: Rule, facts: Facts) -> 
         told = failed.as_dict()
     assert told["detail"].endswith(".")
     assert "%" not in told["detail"]
-    if isinstance(told["needed"], int):
-        assert f" {told['needed']} " in told["detail"]
+    if isinstance(needed := told["needed"], int):
+        with translation.override("en"):
+            said = {str(needed), length_text(needed), hours_text(needed)}
+        words = told["detail"].replace(";", " ").replace(".", " ") + " "
+        assert any(f" {each} ".replace(".", " ") in words for each in said)
 
 
 def test_violations__nothing_wrong__is_empty() -> None:

@@ -91,7 +91,8 @@ def test_segments__of_anything__tile_the_span_and_lose_nothing(
         assert segment.free == max(units - used, 0)
         assert segment.is_open == any(each.overlaps(step) for each in opened)
     if at is not None and SPAN.start < at < SPAN.end:
-        assert at in {each.period.start for each in found}
+        over = (each for each in found if each.period.start < at < each.period.end)
+        assert not any(each.is_free for each in over)
     shown = {each.taken["number"] for segment in found for each in segment.uses}
     overlapping = (each for each in uses if each.period.overlaps(SPAN))
     assert shown == {each.taken["number"] for each in overlapping}
@@ -118,6 +119,13 @@ def test_segments__open_with_a_use__free_taken_free_closed() -> None:
         (180, 240, False, 1),
     ]
     assert [each.is_free for each in found] == [True, False, True, False]
+
+
+def test_segments__over_the_present__only_what_is_free_is_cut() -> None:
+    taken = segments(SPAN, opened=[SPAN], uses=[use(0, 120)], cut=NINE + 60 * MINUTE)
+    assert told(taken) == [(0, 120, True, 0), (120, 240, True, 1)]
+    free = segments(SPAN, opened=[SPAN], uses=[use(0, 120)], cut=NINE + 180 * MINUTE)
+    assert told(free) == [(0, 120, True, 0), (120, 180, True, 1), (180, 240, True, 1)]
 
 
 def test_segments__of_a_pool__say_how_many_are_free() -> None:

@@ -41,10 +41,14 @@ def overbooked() -> list[str]:
     Labs and halls clash where they share a unit. What is taken of a pool at any moment
     must be as many as it has; those that took it all count as a hall does.
     """
-    held = list(Reservation.objects.occupying().select_related("resource"))
+    every = Reservation.objects.occupying().select_related("resource")
+    held = list(every.order_by("pk"))
     covered = coverage()
     clashes = []
     for one, other in combinations(held, 2):
+        if other.instead_of_id == one.pk:
+            # They share what both want of it: only one of the two will be.
+            continue
         apart = one.free_at <= other.starts_at or other.free_at <= one.starts_at
         both_whole = not (one.resource.is_pool or other.resource.is_pool)
         shared = covered[one.resource_id] & covered[other.resource_id]
@@ -56,6 +60,7 @@ def overbooked() -> list[str]:
             other.quantity
             for other in held
             if other.resource_id == moment.resource_id
+            and other.instead_of_id is None
             and other.starts_at <= moment.starts_at < other.free_at
         )
         if moment.resource.is_pool and taken > len(units):
@@ -67,12 +72,30 @@ def assert_ledger_is_true() -> None:
     """No unit is taken twice; the ledger has what occupies and nothing else."""
     assert units_taken_twice() == []
     assert overbooked() == []
-    assert ledger() == expected_ledger()
+    in_ledger = ledger()
+    for offer in Reservation.objects.exclude(instead_of=None):
+        in_ledger.pop(offer.pk, None)
+        assert_counter_is_held(offer)
+    assert in_ledger == expected_ledger()
     covered = coverage()
     for unit, resource in Occupancy.objects.values_list(
         "unit", "reservation__resource"
     ):
         assert unit in covered[resource]
+
+
+def assert_counter_is_held(offer: Reservation) -> None:
+    """All of what is offered is held, by the offer or by its request; no more is."""
+    pool = offer.resource.is_pool
+    needed = offer.quantity if pool else len(coverage()[offer.resource_id])
+    own = Occupancy.objects.filter(reservation=offer)
+    both = Occupancy.objects.filter(reservation__in=[offer.pk, offer.instead_of_id])
+    minute = offer.starts_at
+    while minute < offer.free_at:
+        assert both.filter(during__contains=minute).count() >= needed
+        minute += dt.timedelta(minutes=15)
+    for during in own.values_list("during", flat=True):
+        assert offer.starts_at <= during.lower < during.upper <= offer.free_at
 
 
 Row = tuple[dt.datetime, dt.datetime]
@@ -90,7 +113,8 @@ def expected_ledger() -> dict[int, list[Row]]:
     """What the ledger must have, going by the reservations' statuses alone."""
     covered = coverage()
     expected = {}
-    for made in Reservation.objects.occupying().select_related("resource"):
+    every = Reservation.objects.occupying().select_related("resource")
+    for made in every.filter(instead_of=None):
         pool = made.resource.is_pool
         units = made.quantity if pool else len(covered[made.resource_id])
         expected[made.pk] = [(made.starts_at, made.free_at)] * units
@@ -104,7 +128,7 @@ def assert_history_is_whole() -> None:
         steps[row.reservation_id].append(row)
     for made in Reservation.objects.all():
         rows = steps[made.pk]
-        if made.status == Status.HELD:
+        if made.status == Status.HELD and made.offered_to_id is None:
             assert not rows, f"{made} is nobody's business yet"
             continue
         assert rows, f"{made} has no history"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -96,6 +97,12 @@ def session_of(user: User) -> str:
     )
     client = Client()
     client.force_login(user)
+    UserSession.objects.create(
+        user=user,
+        session_key=client.session.session_key,
+        ip="192.0.2.7",
+        user_agent="Mozilla/5.0 (X11; Linux x86_64) Chromium/150.0",
+    )
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from booking.models import Reservation
+from booking.models import Agreement, Programme, Reservation, Series
 from booking.models.reservation import Status
 from labs.models import Invitation, Resource
 from tests.browser.hub import NOBODY
@@ -88,6 +88,46 @@ def talk() -> tuple[object, ...]:
     return (asked.order_by("pk")[0].reference,)
 
 
+def agreement() -> tuple[object, ...]:
+    """What the host agreed with the startup."""
+    return (Agreement.objects.get(organisation__slug="kadifka-games").pk,)
+
+
+def programme() -> tuple[object, ...]:
+    """The accelerator's cohort."""
+    return (Programme.objects.get().pk,)
+
+
+def guest() -> tuple[object, ...]:
+    """The startup's own page."""
+    return ("kadifka-games",)
+
+
+def turn() -> tuple[object, ...]:
+    """What the waiting list offers to the startup."""
+    offers = Reservation.objects.filter(status=Status.HELD)
+    return (offers.get(offered_to__organisation__slug="kadifka-games").reference,)
+
+
+def every_week() -> tuple[object, ...]:
+    """The startup's series, one of whose dates is wanted."""
+    return (Series.objects.get().reference,)
+
+
+def one_of_them() -> tuple[object, ...]:
+    """The reservation of one of its dates."""
+    dates = Reservation.objects.filter(series__isnull=False).order_by("-starts_at")
+    return (dates[0].reference,)
+
+
+def in_stages() -> tuple[object, ...]:
+    """A request of the startup that its host has approved, and the hub has not."""
+    found = Reservation.objects.filter(
+        resource__slug="led-volume", organisation__slug="kadifka-games", stage=1
+    )
+    return (found.get().reference,)
+
+
 def krachka() -> tuple[object, ...]:
     """The host's organisation, which somebody asks to join."""
     return ("krachka",)
@@ -113,6 +153,9 @@ PAGES = (
     Page("passkeys", "mfa_list_webauthn", PARTS, linked=False),
     Page("sessions", "usersessions_list", PARTS),
     Page("connections", "socialaccount_connections", PARTS, linked=False),
+    Page("my-qualifications", "my-qualifications", PARTS),
+    Page("host-qualifications", "host-qualifications", HOSTS, krachka),
+    Page("hub-qualifications", "hub-qualifications", ("staff",)),
     Page("my-organisations", "my-organisations", PARTS),
     Page("join", "join", PARTS),
     Page("my-organisation", "my-organisation", HOSTS, krachka),
@@ -144,14 +187,34 @@ PAGES = (
     Page("resource-week", "resource-week", EVERYBODY, stage),
     Page("resource-month", "resource-month", EVERYBODY, stage),
     Page("reserve", "reserve", PARTS, stage),
+    Page("repeat", "repeat", PARTS, stage, linked=False),
+    Page(
+        "repeat-monthly",
+        "repeat",
+        ("startup",),
+        stage,
+        query="?repeats=monthly&week=-1&interval=1&count=3",
+        linked=False,
+    ),
+    Page("series", "series", ("startup", "staff"), every_week),
+    Page("reservation-of-series", "reservation", ("startup", "staff"), one_of_them),
     Page("reservations", "reservations", PARTS),
     Page("reservations-ours", "reservations", PARTS[:2], query="?of=organisation"),
     Page("reservations-none", "reservations", PARTS, query="?status=declined&page=9"),
     Page("reservations-hosted", "reservations", HOSTS, query="?of=resources"),
     Page("reservation", "reservation", PARTS, request),
     Page("reservation-asked", "reservation", ("startup", "staff"), talk),
+    Page("reservation-offered", "reservation", ("startup", "staff"), turn),
+    Page("waiting", "waiting", PARTS),
+    Page("waiting-hosted", "waiting", HOSTS, query="?of=resources"),
+    Page("waiting-join", "waiting-join", PARTS, stage),
     Page("messages", "messages", PARTS),
     Page("approvals", "approvals", HOSTS),
+    Page("contest", "contest", HOSTS, request),
+    Page("reservation-path", "reservation", ("startup", "staff"), in_stages),
+    Page("messages", "messages", PARTS),
+    Page("approvals", "approvals", HOSTS),
+    Page("deputies", "deputies", HOSTS),
     Page("desk", "desk", HOSTS),
     Page("desk-nothing", "desk", HOSTS, query="?q=zzz"),
     Page("desk-add", "desk-add", HOSTS),
@@ -171,6 +234,21 @@ PAGES = (
     ),
     Page("desk-policies", "desk-policies", HOSTS),
     Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
+    Page("desk-agreements", "desk-agreements", HOSTS),
+    Page("desk-agreement-add", "desk-agreement-add", HOSTS),
+    Page("desk-agreement", "desk-agreement", HOSTS, agreement),
+    Page("desk-programmes", "desk-programmes", ("staff",)),
+    Page("desk-programme-add", "desk-programme-add", ("staff",)),
+    Page("desk-programme", "desk-programme", ("staff",), programme),
+    Page("organisation-agreed", "organisation", ("startup", "staff"), guest),
+    Page(
+        "desk-policy-explained",
+        "desk-policy",
+        HOSTS,
+        stage,
+        query="?organisation=kadifka-games",
+        linked=False,
+    ),
     Page("desk-resource", "desk-resource", HOSTS, stage),
     Page("desk-draft", "desk-resource", HOSTS, draft),
     Page("desk-hours", "desk-hours", HOSTS, stage),
@@ -179,6 +257,8 @@ PAGES = (
     Page("desk-details", "desk-details", HOSTS, stage),
     Page("desk-photo", "desk-photo", HOSTS, stage),
     Page("desk-policy", "desk-policy", HOSTS, stage),
+    Page("desk-approval", "desk-approval", HOSTS, stage),
+    Page("desk-working-hours", "desk-working-hours", ("staff",)),
 )
 
 FORM = "takes a form; a plain visit goes on to a page that is listed"
@@ -231,13 +311,19 @@ NO_PAGES = {
     "hold": "answers an open form with a part of its page",
     "release": FORM,
     "reservation-calendar": "is a file for calendars",
+    "series-calendar": "is a file for calendars",
+    "series-act": FORM,
+    "series-approve": FORM,
     "timeline-move": FORM,
     "act": FORM,
     "decide": FORM,
     "approve-many": FORM,
     "favourite": FORM,
+    "waiting-leave": FORM,
     "token-new": FORM,
     "token-end": FORM,
+    "qualification-proof": "is a file",
+    "qualification-revoke": FORM,
     "join-withdraw": FORM,
     "join-approve": FORM,
     "join-decline": FORM,
@@ -249,9 +335,12 @@ NO_PAGES = {
     "member-remove": FORM,
     "desk-listing": FORM,
     "desk-closure-remove": FORM,
+    "desk-agreement-end": FORM,
     "desk-date": FORM,
     "desk-date-forget": FORM,
     "desk-holidays": FORM,
+    "desk-approval-remove": FORM,
+    "deputy-end": FORM,
 }
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import django
+from playwright.sync_api import Page as Shown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
@@ -36,9 +37,17 @@ def take(visits: Visits, page: Page) -> None:
         who, dark = page.who[0], scheme == "dark"
         shown = visits(who, language=language, dark=dark, device=device)
         shown.goto(page.path())
+        _heighten(shown)
         name = f"{page.name}-{language}-{scheme}-{device}.png"
         shown.screenshot(path=FOLDER / name, full_page=True)
         shown.context.close()
+
+
+def _heighten(shown: Shown) -> None:
+    """Bring all of it in sight, so that late pictures come and a bar is at the end."""
+    height = shown.evaluate("document.documentElement.scrollHeight")
+    shown.set_viewport_size({"width": shown.evaluate("innerWidth"), "height": height})
+    shown.wait_for_load_state("networkidle")
 
 
 def main(names: list[str]) -> int:

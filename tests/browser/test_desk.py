@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from booking.models import AvailabilityRule, Reservation
 from booking.selectors.hours import opening_hours_of
-from labs.models import Resource
+from labs.models import Resource, User
 from tests.browser import moment
 from tests.browser.journey import Journey
 from tests.browser.pages import draft, rig
+from tests.browser.passwords import end_session, sign_in_here, with_password
 from tests.browser.visits import Visits
 from tests.factories import DAY
 from tests.labs.images import picture
@@ -52,25 +54,11 @@ def busy_day() -> dt.date:
     return first.starts_at.astimezone(ZoneInfo("Europe/Sofia")).date()
 
 
-def at_desk(visit: Visits, name: str, slug: object) -> Page:
+def at_desk(visit: Visits, name: str, slug: object, who: str | User = "host") -> Page:
     visit.expect(*CALLED_OFF)
-    page = visit("host")
+    page = visit(who)
     page.goto(reverse(name, args=[slug]))
     return page
-
-
-def test_hours__common_week__is_published_in_two_clicks(visit: Visits) -> None:
-    (slug,) = draft()
-    page, journey = at_desk(visit, "desk-hours", slug), Journey()
-    expect(page.locator(LIVE)).to_contain_text("45 h a week, 0 reservations")
-    journey.click(page.get_by_role("button", name="Copy Monday to weekdays"))
-    journey.click(page.get_by_role("button", name="Publish the hours"))
-    expect(page.get_by_role("status").first).to_contain_text("The hours are published.")
-    assert journey == Journey(clicks=2)
-    [season] = opening_hours_of(Resource.objects.get(slug=slug))["seasons"]
-    assert season["weekly"] == [
-        {"days": ["MO", "TU", "WE", "TH", "FR"], "from": "09:00", "to": "18:00"}
-    ]
 
 
 def test_hours__split_day__takes_four(visit: Visits) -> None:
@@ -180,7 +168,7 @@ def test_desk__several_ticked__are_closed_together(visit: Visits) -> None:
     expect(page.locator('[name="r"]:checked')).to_have_count(3)
     day = (TODAY + 90 * DAY).isoformat()
     page.get_by_label("From", exact=True).fill(day)
-    page.get_by_role("button", name="Close for a while").click()
+    page.get_by_role("button", name="Close", exact=True).click()
     expect(page.locator(".tag.good")).to_have_count(3)
 
 
@@ -193,3 +181,25 @@ def test_photo__chosen__is_shown_before_it_is_sent(visit: Visits) -> None:
     expect(canvas).to_be_visible()
     field.set_input_files(sent | {"buffer": b"x" * 8_000_001})
     expect(page.locator("[data-photo-fault]")).to_contain_text("more than 8 MB")
+
+
+def test_hours__session_over_while_typing__are_as_typed_after_signing_in(
+    visit: Visits, settings: Settings
+) -> None:
+    host, (slug,) = with_password("host", settings), draft()
+    page = at_desk(visit, "desk-hours", slug, who=host)
+    expect(page.locator(LIVE)).to_contain_text("45 h a week")
+    page.get_by_label("Saturday", exact=True).check()
+    expect(page.locator(LIVE)).to_contain_text("54 h a week")
+    end_session(page)
+    page.get_by_label("Saturday, from").select_option("10:00")
+    page.wait_for_url("**/sign-in/**")
+    sign_in_here(page, host.email)
+    page.wait_for_url(f"**{reverse('desk-hours', args=[slug])}")
+    expect(page.locator(".notice.warning")).to_contain_text("You were signed out")
+    expect(page.get_by_label("Saturday, from")).to_have_value("10:00")
+    expect(page.locator(LIVE)).to_contain_text("53 h a week")
+    page.get_by_role("button", name="Publish the hours").click()
+    expect(page.get_by_role("status").first).to_contain_text("The hours are published.")
+    [season] = opening_hours_of(Resource.objects.get(slug=slug))["seasons"]
+    assert season["weekly"][-1]["from"] == "10:00"

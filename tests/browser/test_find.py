@@ -7,9 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from booking.models import Favourite, Reservation
-from booking.models.reservation import Status
-from tests.browser.journey import Journey
+from booking.models import Favourite
 from tests.browser.visits import Visits
 
 THURSDAY = "/find/?day=2026-10-15&from=14:00&hours=2&people=1"
@@ -125,36 +123,6 @@ def test_day__clicked_or_typed__is_said_in_words_at_once(
     page.locator("#id_day").fill("2026-11-06")
     expect(words).to_have_text(typed)
     expect(page).to_have_url(re.compile("day=2026-11-06"))
-
-
-@pytest.mark.parametrize("language", ["en", "bg"])
-def test_request__from_find__one_change_two_clicks_one_field(
-    visit: Visits, language: str
-) -> None:
-    page, journey = visit("startup", language=language), Journey()
-    page.goto("/find/")
-    journey.choose(page.locator("#id_day"), "2026-10-19")
-    expect(page).to_have_url(re.compile("day=2026-10-19"))
-    card = page.locator("#results > .cards > .found", has=page.locator(".pending"))
-    journey.click(card.first.locator(".primary"))
-    journey.fill(page.locator("[name=purpose]"), "Playing through the second level")
-    journey.click(page.locator("main form button.primary").first)
-    expect(page).to_have_url(re.compile(r"/reservations/\w{8}/"))
-    assert journey == Journey(changes=1, clicks=2, fields=1)
-    made = Reservation.objects.latest("pk")
-    assert made.status == Status.PENDING
-    assert made.purpose == "Playing through the second level"
-
-
-def test_once_more__two_clicks(visit: Visits) -> None:
-    page, journey = visit("startup"), Journey()
-    page.goto("/find/")
-    before = Reservation.objects.count()
-    journey.click(page.locator(".again a").first)
-    journey.click(page.locator("main form button.primary").first)
-    expect(page).to_have_url(re.compile(r"/reservations/\w{8}/"))
-    assert journey == Journey(clicks=2)
-    assert Reservation.objects.count() == before + 1
 
 
 def test_nothing_free__a_looser_filter__finds(visit: Visits) -> None:

@@ -20,6 +20,7 @@ from labs.models import User
 from labs.services.letters import letters_send
 from tests.browser.axe import ALL, violations
 from tests.browser.hub import Hub
+from tests.browser.passwords import PASSWORD, sign_in_here, with_password
 from tests.browser.visits import Visits
 from tests.notifications.conftest import inbox, mail_server
 from tests.notifications.inbox import Inbox
@@ -27,26 +28,15 @@ from tests.serving import serve
 
 __all__ = ["inbox", "mail_server"]
 
-PASSWORD = "a good long password"
-
 
 @pytest.fixture
 def startup(hub: object, settings: Settings) -> User:
-    # As the served site keeps passwords, which knows nothing of the tests' quick way.
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    ]
-    person = User.objects.get(email=demo_emails()["startup"])
-    person.set_password(PASSWORD)
-    person.save()
-    return person
+    return with_password("startup", settings)
 
 
 def sign_in(page: Page, email: str) -> None:
     page.goto("/sign-in/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in_here(page, email)
 
 
 def code_from(inbox: Inbox, email: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from django.utils import translation
 from playwright.sync_api import Locator, Page, expect
 
 from booking.models import Reservation
 from booking.models.reservation import Status
+from booking.words import reason_text
 from labs.models import User
-from tests.browser.journey import Journey
 from tests.browser.visits import Visits
 
 
@@ -28,27 +28,6 @@ def status_of(reference: str) -> str:
     return Reservation.objects.get(reference=reference).status
 
 
-@pytest.mark.parametrize("language", ["en", "bg"])
-def test_queue__keys__one_each_clears_a_row(visit: Visits, language: str) -> None:
-    page, journey = visit("staff", language=language), Journey()
-    page.goto("/approvals/")
-    total = rows(page).count()
-    references = [reference_of(row) for row in rows(page).all()[:3]]
-    page.locator("[data-start]").click()
-    for number, reference in enumerate(references, start=1):
-        expect(page.locator(f"#request-{reference}")).to_be_focused()
-        journey.press(page.locator(f"#request-{reference}"), "a")
-        expect(rows(page)).to_have_count(total - number)
-    assert journey.keys == 3
-    assert {status_of(each) for each in references} == {Status.APPROVED}
-    # Nobody is told yet: the last one is undone by a key.
-    page.keyboard.press("u")
-    expect(page.locator(f"#request-{references[2]}")).to_have_attribute(
-        "data-request", ""
-    )
-    assert [status_of(each) for each in references] == ["approved"] * 2 + ["pending"]
-
-
 def test_queue__refuse_by_keys__takes_a_listed_reason_in_the_guests_language(
     visit: Visits,
 ) -> None:
@@ -58,13 +37,16 @@ def test_queue__refuse_by_keys__takes_a_listed_reason_in_the_guests_language(
     row = rows(page).first
     reference = reference_of(row)
     row.press("r")
-    expect(row.locator("[name='because']").first).to_be_focused()
+    expect(row.locator("[name='code']").first).to_be_focused()
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
     expect(page.locator(f"#request-{reference}[data-decided]")).to_be_visible()
     made = Reservation.objects.get(reference=reference)
     assert made.status == Status.DECLINED
-    assert made.reason == "По това време ни трябва на нас."
+    assert made.decline_code == "unavailable"
+    with translation.override("bg"):
+        said = reason_text(made.decline_code, made.reason)
+    assert said == "По това време ни трябва на нас."
 
 
 def test_queue__refuse_without_a_reason__keeps_the_row_and_says_so(
@@ -76,6 +58,7 @@ def test_queue__refuse_without_a_reason__keeps_the_row_and_says_so(
     row = rows(page).first
     reference = reference_of(row)
     row.press("r")
+    row.locator("[name='code'][value='other']").check()
     row.locator("[data-step='decline'] form button").click()
     expect(row.locator(".field .errorlist")).to_contain_text("Say why")
     assert status_of(reference) == Status.PENDING

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from pytest_django import Settings
 
 from booking.models import Reservation
 from booking.models.reservation import Status
@@ -19,6 +20,7 @@ from tests.browser import axe
 from tests.browser.hub import Hub
 from tests.browser.journey import Journey
 from tests.browser.moment import MOMENT
+from tests.browser.passwords import end_session, sign_in_here, with_password
 from tests.browser.visits import Visits
 from tests.factories import HOUR, SOFIA
 
@@ -226,20 +228,29 @@ def test_reserve__connection_lost__says_so_and_keeps_what_is_typed(
 
 
 def test_reserve__session_over__is_as_typed_after_signing_in(
-    visit: Visits, slot: dict[str, str]
+    visit: Visits, slot: dict[str, str], settings: Settings
 ) -> None:
     visit.expect(401)
-    page = opened(visit("startup"), slot)
+    startup = with_password("startup", settings)
+    page = opened(visit(startup), slot)
     expect(page.locator(".held")).to_be_visible()
     page.fill("[name=purpose]", PURPOSE)
-    cookies = [each for each in page.context.cookies() if each["name"] != "sessionid"]
-    page.context.clear_cookies()
-    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    end_session(page)
     page.select_option("[name=from]", "12:00")
     expect(page.locator("#standing")).to_contain_text("You are signed out.")
     assert page.input_value("[name=purpose]") == PURPOSE
     page.click("button.primary")
     page.wait_for_url("**/sign-in/**")
+    sign_in_here(page, startup.email)
+    page.wait_for_url(f"**/reserve/{LAB}/**")
+    expect(page.locator(".notice.warning")).to_contain_text("You were signed out")
+    assert page.input_value("[name=purpose]") == PURPOSE
+    expect(page.locator("[name=from]")).to_have_value("12:00")
+    expect(page.locator(".held")).to_be_visible()
+    page.click("button.primary")
+    page.wait_for_url("**/reservations/*/")
+    made = Reservation.objects.get(purpose=PURPOSE)
+    assert made.starts_at.astimezone(SOFIA).hour == 12
 
 
 def test_reserve__without_javascript__works(
@@ -261,15 +272,3 @@ def test_reserve__without_javascript__works(
     page.click("button.primary")
     page.wait_for_url("**/reservations/*/")
     assert Reservation.objects.get(purpose=PURPOSE).resource == taken.resource
-
-
-def test_again__from_the_list__two_clicks(visit: Visits) -> None:
-    journey, page = Journey(), visit("startup")
-    page.goto("/reservations/")
-    before = Reservation.objects.count()
-    journey.click(page.locator("a.button", has_text="Book again").first)
-    expect(page.locator(".held")).to_be_visible()
-    journey.click(page.locator("button.primary"))
-    page.wait_for_url("**/reservations/*/")
-    assert journey == Journey(clicks=2)
-    assert Reservation.objects.count() == before + 1

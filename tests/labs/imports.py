@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from labs.models import Coverage, Membership, Organisation, Resource, Site, Unit, User
+from labs.models import (
+    Coverage,
+    Membership,
+    Organisation,
+    QualificationType,
+    Resource,
+    Site,
+    Unit,
+    User,
+)
 
 
 def run(folder: Path, *options: str) -> tuple[list[str], list[str]]:
@@ -29,8 +38,10 @@ def refused(folder: Path) -> list[str]:
 
 
 def rows() -> dict[str, list[object]]:
-    models = (Organisation, Site, User, Membership, Resource, Unit, Coverage)
+    people = (Organisation, Site, User, Membership, QualificationType)
+    models = (*people, Resource, Unit, Coverage)
+    through = (Resource.parts.through, Resource.required_qualifications.through)
     return {
         model.__name__: list(model._default_manager.order_by("pk").values())
-        for model in (*models, Resource.parts.through)
+        for model in (*models, *through)
     }

@@ -8,13 +8,31 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from labs.models import Membership, Organisation, Resource, Site, Unit, User
+from labs.models import (
+    Membership,
+    Organisation,
+    QualificationType,
+    Resource,
+    Site,
+    Unit,
+    User,
+)
 from tests import factories
-from tests.labs.csv_files import FILES, PEOPLE, RESOURCES, SITES, write_hub
+from tests.labs.csv_files import (
+    FILES,
+    PEOPLE,
+    QUALIFICATION_TYPES,
+    RESOURCES,
+    SITES,
+    write_hub,
+)
 from tests.labs.imports import refused, rows, run
 
 pytestmark = pytest.mark.django_db
-KINDS = ("organisations", "sites", "people", "memberships", "resources")
+KINDS = (
+    *("organisations", "sites", "people", "memberships"),
+    *("qualification types", "resources"),
+)
 
 
 def test_import_hub__good_files__everything_is_there(tmp_path: Path) -> None:
@@ -26,6 +44,7 @@ def test_import_hub__good_files__everything_is_there(tmp_path: Path) -> None:
         "sites: 1 created, 0 changed, 0 unchanged",
         "people: 3 created, 0 changed, 0 unchanged",
         "memberships: 3 created, 0 changed, 0 unchanged",
+        "qualification types: 2 created, 0 changed, 0 unchanged",
         "resources: 4 created, 0 changed, 0 unchanged",
     ]
     assert (
@@ -42,6 +61,11 @@ def test_import_hub__good_files__everything_is_there(tmp_path: Path) -> None:
     assert (benches.is_pool, benches.tags) == (True, ["xr", "motion-capture"])
     assert benches.units.count() == 4
     hall = Resource.objects.get(slug="hall")
+    required = hall.required_qualifications.order_by("slug")
+    assert [(each.slug, each.validity_months) for each in required] == [
+        ("aid", None),
+        ("lift", 60),
+    ]
     halves = Resource.objects.filter(slug__endswith="half")
     assert set(hall.parts.all()) == set(halves)
     assert set(hall.units.all()) == set(Unit.objects.filter(resources__in=halves))
@@ -55,7 +79,7 @@ def test_import_hub__twice__changes_nothing(tmp_path: Path) -> None:
     out, _err = run(tmp_path)
 
     assert rows() == before
-    counts = dict(zip(KINDS, (2, 1, 3, 3, 4), strict=True))
+    counts = dict(zip(KINDS, (2, 1, 3, 3, 2, 4), strict=True))
     assert out == [
         f"{kind}: 0 created, 0 changed, {n} unchanged" for kind, n in counts.items()
     ]
@@ -91,7 +115,7 @@ def test_import_hub__exported__makes_the_same_hub_elsewhere(tmp_path: Path) -> N
     call_command("export_hub", first, stdout=io.StringIO())
     Resource.objects.all().delete()
     Unit.objects.all().delete()
-    for model in (Membership, User, Site, Organisation):
+    for model in (Membership, User, Site, QualificationType, Organisation):
         model._default_manager.all().delete()
 
     run(first)
@@ -116,6 +140,7 @@ def test_import_hub__changed_cells__change_those(tmp_path: Path) -> None:
     assert out[2:] == [
         "people: 0 created, 1 changed, 2 unchanged",
         "memberships: 0 created, 2 changed, 1 unchanged",
+        "qualification types: 0 created, 0 changed, 2 unchanged",
         "resources: 0 created, 3 changed, 1 unchanged",
     ]
     benches = Resource.objects.get(slug="benches")
@@ -123,6 +148,32 @@ def test_import_hub__changed_cells__change_those(tmp_path: Path) -> None:
     hall = Resource.objects.get(slug="hall")
     assert [part.slug for part in hall.parts.all()] == ["left-half"]
     assert hall.units.count() == 1
+
+
+def test_import_hub__other_qualifications__are_required_then(tmp_path: Path) -> None:
+    run(write_hub(tmp_path))
+    resources = RESOURCES.replace("lift; aid", "aid")
+
+    out, _err = run(write_hub(tmp_path, resources=resources))
+
+    assert out[-1] == "resources: 0 created, 1 changed, 3 unchanged"
+    hall = Resource.objects.get(slug="hall")
+    assert [each.slug for each in hall.required_qualifications.all()] == ["first-aid"]
+
+
+def test_import_hub__unknown_qualification_or_owner__is_refused(
+    tmp_path: Path,
+) -> None:
+    wrong = {
+        "resources": RESOURCES.replace("lift; aid", "flying"),
+        "qualification_types": QUALIFICATION_TYPES.replace("60,host", "0,nobody"),
+    }
+    err = refused(write_hub(tmp_path, **wrong))
+    assert [line.split(": ")[0] for line in err] == [
+        "qualification_types.csv:2:organisation",
+        "qualification_types.csv:2:validity_months",
+        "resources.csv:2:qualifications",
+    ]
 
 
 def test_import_hub__fewer_columns__leaves_what_is_there(tmp_path: Path) -> None:
@@ -230,7 +281,7 @@ def test_import_hub__more_rows__no_more_queries(tmp_path: Path) -> None:
             f"p{n}@example.com,P,en,,no,yes,host,booker" for n in numbered
         )
         labs = "\n".join(
-            f"lab{n},host,mill,laboratory,Lab,,,,2,,draft,2,yes," for n in numbered
+            f"lab{n},host,mill,laboratory,Lab,,,,2,,draft,2,yes,,aid" for n in numbered
         )
         write_hub(tmp_path, people=PEOPLE + people, resources=RESOURCES + labs)
         with CaptureQueriesContext(connection) as captured:

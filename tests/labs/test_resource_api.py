@@ -38,6 +38,7 @@ def test_resource__create__shows_everything(hub: Hub) -> None:
         "units": 1,
         "is_pool": False,
         "covers": [],
+        "qualifications": [],
         "listing": "draft",
         "photo": None,
     }

@@ -10,6 +10,7 @@ from rest_framework.routers import SimpleRouter
 
 from config.urls import handler404, handler500
 from config.urls import urlpatterns as product
+from labs.api.qualifications import QualificationTypeViewSet, QualificationViewSet
 from labs.api.resources import ResourceViewSet
 from labs.api.views import MeView, OrganisationViewSet, SiteViewSet
 
@@ -18,6 +19,8 @@ __all__ = ["handler404", "handler500", "urlpatterns"]
 router = SimpleRouter()
 router.register("organisations", OrganisationViewSet, "organisation")
 router.register("sites", SiteViewSet, "site")
+router.register("qualification-types", QualificationTypeViewSet, "qualification-type")
+router.register("qualifications", QualificationViewSet, "qualification")
 router.register("resources", ResourceViewSet, "resource")
 
 labs: list[URLPattern | URLResolver] = [

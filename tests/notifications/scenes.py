@@ -12,7 +12,9 @@ from django.db import connection
 from booking.models import History, Reservation
 from booking.selectors.facts import Wish
 from booking.services.decisions import reservation_approve
+from booking.services.offers import offer_accept, offer_pass, reservation_counter
 from booking.services.reservations import reservation_move
+from booking.services.waiting import Want, waiting_join
 from labs.models import User
 from notifications.models import Kind, Message, State
 from notifications.services.delivery import messages_deliver_due
@@ -139,3 +141,27 @@ def start_and_join(threads: Iterable[threading.Thread]) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
+
+
+def make_offers(cast: Cast, requests: list[str]) -> None:
+    """Offer each another hour, of which one is accepted; the last is in line, too."""
+    start = tomorrow_at(6, days=3)
+    times: dict[str, Any] = {"starts_at": start, "ends_at": start + HOUR}
+    for answer, reference in zip((offer_accept, offer_pass), requests, strict=True):
+        reservation_counter(
+            actor=cast.manager,
+            reference=reference,
+            resource=cast.lab.slug,
+            reason="Ремонт",
+            **times,
+        )
+        plan()
+        answer(actor=cast.booker, reference=reference)
+        times = {"starts_at": start + HOUR, "ends_at": start + 2 * HOUR}
+    waiting_join(
+        actor=cast.booker,
+        resource_slug=cast.lab.slug,
+        organisation_slug="",
+        want=Want(start + 8 * HOUR, start + 9 * HOUR, 60),
+        purpose="Запис",
+    )

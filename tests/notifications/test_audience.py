@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from booking.models import History
@@ -54,6 +56,13 @@ PENDING, APPROVED = Status.PENDING, Status.APPROVED
         (Action.MOVED, (APPROVED, PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
         (Action.MOVED, (PENDING, PENDING), OTHER, {GUEST, MANAGER, FELLOW, STAFF}),
         (Action.MOVED, (PENDING, PENDING), MANAGER, {GUEST}),
+        (Action.COUNTERED, (PENDING, PENDING), MANAGER, {GUEST}),
+        (Action.OFFERED, ("", Status.HELD), None, {GUEST}),
+        (Action.ACCEPTED, (PENDING, PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.ACCEPTED, (PENDING, APPROVED), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.PASSED, (PENDING, PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.PASSED, (PENDING, PENDING), None, {MANAGER, FELLOW, STAFF}),
+        (Action.PASSED, (Status.HELD, Status.CANCELLED), GUEST, set()),
     ],
 )
 def test_people_told(
@@ -83,3 +92,35 @@ def test_people_told__silent__nobody(action: str) -> None:
 
 def test_kinds__every_action_is_told_or_silent() -> None:
     assert set(KINDS) | SILENT == set(Action)
+
+
+def of(turn: str, level: int = 0, deputies: set[int] | None = None) -> Parties:
+    return replace(
+        PARTIES, turn=turn, level=level, deputies=frozenset(deputies or set())
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "parties", "actor", "told"),
+    [
+        (Action.REQUESTED, of("host"), GUEST, {MANAGER, FELLOW}),
+        (Action.REQUESTED, of("hub"), GUEST, {STAFF}),
+        (Action.REQUESTED, of("host", deputies={OTHER}), GUEST, {MANAGER, FELLOW, 9}),
+        (Action.STAGE_APPROVED, of("hub"), MANAGER, {GUEST, STAFF}),
+        (Action.STAGE_APPROVED, of("either"), MANAGER, {GUEST, FELLOW, STAFF}),
+        (Action.ESCALATED, of("host", 1), None, {MANAGER, FELLOW}),
+        (Action.ESCALATED, of("host", 2, {OTHER}), None, {OTHER}),
+        (Action.ESCALATED, of("host", 3, {OTHER}), None, {STAFF}),
+        (Action.APPROVED, of("hub"), STAFF, {GUEST, MANAGER, FELLOW}),
+        (Action.ANSWERED, of("host", 3), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.CHANGED, of("hub"), GUEST, {MANAGER, FELLOW, STAFF}),
+        (Action.CHANGED, of("host"), MANAGER, {GUEST}),
+    ],
+)
+def test_people_told__by_whose_turn_it_is(
+    action: str, parties: Parties, actor: int | None, told: set[int]
+) -> None:
+    status = APPROVED if action == Action.APPROVED else PENDING
+    assert told == people_told(
+        action=action, to_status=status, actor_id=actor, of=parties
+    )

@@ -10,6 +10,7 @@ from booking.models import History, Reservation
 from booking.models.reservation import Status
 from config import clock
 from labs.models import User
+from labs.services.letters import one_line as labs_one_line
 from notifications.models import Kind, Message
 from notifications.selectors import messages_to_judge
 from notifications.texts import Text, message_write, one_line
@@ -95,6 +96,20 @@ See it, change it or cancel it:
 {link}
 """,
     )
+
+
+def test_text__a_deadline_to_cancel__is_told_while_there_is_something_to(
+    cast: Cast, reservation: Reservation
+) -> None:
+    reservation.cancel_by_at = TEN - 24 * HOUR
+    reservation.save()
+    text = write(reservation, Kind.APPROVED, cast.booker, cast.manager)
+    assert "\nCancel until: Sunday 21 November 2027, 10:00\n" in text.body
+    reservation.status, reservation.is_late_cancel = Status.CANCELLED, True
+    reservation.save()
+    text = write(reservation, Kind.CANCELLED, cast.manager, cast.booker)
+    assert "Cancel until" not in text.body
+    assert "\nCancelled late\n" in text.body
 
 
 def test_text__other_zone__own_time_beside_it(
@@ -246,3 +261,5 @@ def test_mail__hostile_names__inject_no_header_and_no_line(
 
 def test_one_line__keeps_words_and_letters() -> None:
     assert one_line(" Ателие  №1\t– A\x00B ") == "Ателие №1 – A B"
+    odd = "A\rB\x0bC\x1bD\x85E\u2028F\u202eG"
+    assert one_line(odd) == labs_one_line(odd) == "A B C D E F G"

@@ -9,7 +9,7 @@ function take(row, name) {
   const step = stepOf(row, name);
   if (step?.matches("details")) {
     step.open = true;
-    step.querySelector("[name='because'], textarea").focus();
+    step.querySelector("[name='code'], textarea").focus();
   } else step?.querySelector("button").click();
 }
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from booking.exceptions import RuleViolation
+from booking.exceptions import RuleViolation, SeriesClash
 from booking.selectors.facts import Wish
 from booking.web.forms.fields import (
     USUAL_LENGTHS,
@@ -19,6 +19,7 @@ from booking.web.forms.fields import (
     HoursField,
 )
 from booking.web.wall import SkippedTime, moment_of
+from booking.words import date_text
 from config.errors import DomainError
 from config.forms import PageForm as BasePageForm
 from labs.models.described import Described
@@ -32,6 +33,8 @@ FIELDS_OF_RULES = {
 }
 #: Names that services give to what a form calls otherwise.
 FIELDS_OF_SERVICES = {"starts_at": "from", "ends_at": "hours"}
+#: Of a series that cannot be had, so many dates are named.
+MOST_TOLD = 10
 
 
 def choose(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:
@@ -49,6 +52,27 @@ class PageForm(BasePageForm):
 
     #: What the services call otherwise.
     names: ClassVar[dict[str, str]] = FIELDS_OF_SERVICES
+    #: Of what it changes, as it is now; for forms that have a field `seen`.
+    newest = ""
+
+    @property
+    def seen_now(self) -> str:
+        """The version its reader knows of: a newer one, once the refusal told them."""
+        if self.refusal is not None and self.refusal.code == "changed_meanwhile":
+            return self.newest
+        return str(self["seen"].value() or "")
+
+    def theirs(self) -> Iterator[tuple[StrOrPromise, str]]:
+        """Yield what holds now, with its label, wherever this form says another."""
+        for name in self.changed_data:
+            field: Any = self.fields[name]
+            value = self.get_initial_for_field(field, name)
+            choices = getattr(field.widget, "choices", ())
+            texts = {str(key): text for key, text in choices}
+            each = value if isinstance(value, list) else [value]
+            said = [str(texts.get(str(one), one)) for one in each if one is not None]
+            if not self[name].is_hidden and any(said):
+                yield field.label, ", ".join(said)
 
     @property
     def alternatives(self) -> list[dict[str, Any]]:
@@ -61,6 +85,10 @@ class PageForm(BasePageForm):
         else:
             for name, text in super().texts_of(refusal):
                 yield self.names.get(name, name), text
+        if isinstance(refusal, SeriesClash) and (zone := getattr(self, "zone", None)):
+            for date in refusal.extra["dates"][:MOST_TOLD]:
+                day = date_text(date["starts_at"].astimezone(zone).date())
+                yield "", f"{day}: {' '.join(date['reasons'])}"
 
 
 class WhenForm(PageForm):

@@ -15,6 +15,8 @@ from labs.models import Organisation, Resource, Site, User
 from labs.models.described import LONGEST_DESCRIPTION
 from labs.rules import MOST_UNITS
 from labs.selectors.organisations import organisation_list
+from labs.selectors.qualifications import requirable_by
+from labs.selectors.resources import details_version
 
 #: A small number in JSON and SQL alike; what really fits is the service's to say.
 MOST_PEOPLE = 10_000
@@ -40,6 +42,7 @@ def _parts(actor: User, **of: Any) -> list[Resource]:
 class DetailsForm(PageForm):
     """What a resource is, and how it is divided."""
 
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     name_bg = forms.CharField(
         label=gettext_lazy("Name in Bulgarian"), max_length=120, required=False
@@ -91,6 +94,12 @@ class DetailsForm(PageForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Whoever reserves the hall has all of them."),
     )
+    qualifications = forms.MultipleChoiceField(
+        label=gettext_lazy("Required qualifications"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Whoever comes has all of them on the day."),
+    )
     #: In the order of the page: side by side, one below the other, how it is divided.
     pairs = (("name", "name_bg"), ("description", "description_bg"))
     facts = ("kind", "site", "people")
@@ -106,12 +115,20 @@ class DetailsForm(PageForm):
         shape = HALL if covers else POOL if resource.is_pool else SINGLE
         initial = {name: getattr(resource, name, None) for name in cls.base_fields}
         initial |= {"site": resource.site.slug, "shape": shape, "covers": covers}
+        version = initial["seen"] = details_version(resource)
         initial["units"] = max(resource.coverage.count(), 1)
         form = cls(data, initial=initial, auto_id="details-%s")
+        form.newest = version
         choose(form, "tags", [(tag, tag) for tag in resource.tags])
         form.fields["tags"].initial = resource.tags
         if not resource.tags:
             del form.fields["tags"]
+        types = list(requirable_by(resource))
+        choose(form, "qualifications", names_by_slug(types))
+        required = resource.required_qualifications.all()
+        form.fields["qualifications"].initial = [each.slug for each in required]
+        if not types:
+            del form.fields["qualifications"]
         form.offer_shapes([HALL] if covers else [SINGLE, POOL])
         if covers:
             del form.fields["units"]
@@ -131,14 +148,15 @@ class DetailsForm(PageForm):
 
     def groups(self) -> dict[str, list[Any]]:
         """Return the fields as the page shows them."""
-        there = {name: self[name] for name in self.fields}
+        there = {each.name: each for each in self.visible_fields()}
         two = [name for pair in self.pairs for name in pair if name in there]
-        last = ("tags", "more_tags", "shape", "units", "covers")
+        tags = ("tags", "more_tags", "qualifications")
+        last = (*tags, "shape", "units", "covers")
         return {
             "pairs": [there[name] for name in two],
-            "facts": [there[name] for name in self.fields if name not in {*two, *last}],
-            "tags": [there[name] for name in last[:2] if name in there],
-            "shape": [there[name] for name in last[2:] if name in there],
+            "facts": [there[name] for name in there if name not in {*two, *last}],
+            "tags": [there[name] for name in tags if name in there],
+            "shape": [there[name] for name in last[3:] if name in there],
         }
 
     def clean_more_tags(self) -> list[str]:
@@ -158,7 +176,7 @@ class DetailsForm(PageForm):
 
     def changes(self) -> dict[str, Any]:
         """Return what the services take."""
-        given = dict(self.cleaned_data)
+        given = {**self.cleaned_data, "seen": self.cleaned_data["seen"] or None}
         given["site_slug"] = given.pop("site")
         tags = [*given.pop("tags", []), *given.pop("more_tags", [])]
         shape, units = given.pop("shape"), given.pop("units", None)
@@ -181,7 +199,10 @@ class NewResourceForm(DetailsForm):
         super().__init__(*args, initial=initial, **options)
         self.hosts = hosts_of(actor)
         choose(self, "organisation", names_by_slug(self.hosts))
-        for name in ("description", "description_bg", "tags", "more_tags"):
+        for name in (
+            *("description", "description_bg"),
+            *("tags", "more_tags", "qualifications"),
+        ):
             del self.fields[name]
         if len(self.hosts) == 1:
             del self.fields["organisation"]
@@ -194,6 +215,7 @@ class NewResourceForm(DetailsForm):
 
     def changes(self) -> dict[str, Any]:
         given = super().changes()
+        del given["seen"]
         only = self.hosts[0].slug if self.hosts else ""
         given["organisation_slug"] = given.pop("organisation", only)
         return given

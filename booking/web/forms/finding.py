@@ -17,13 +17,14 @@ from booking.expander import from_wall, to_wall
 from booking.selectors.choosing import Choices
 from booking.selectors.facts import Wish
 from booking.selectors.favourites import with_favourites
-from booking.selectors.finding import Search
+from booking.selectors.finding import Search, has_room_for
 from booking.web.forms.base import WhenForm, choose, names_by_slug
 from booking.web.forms.fields import DayField
 from booking.web.links import hours_value
 from booking.web.wall import minutes_of, next_full_hour
 from booking.weekly import format_clock
 from labs.models import Resource, User
+from labs.selectors.qualifications import lacks, with_needs
 from labs.selectors.resources import has_words, with_tag_text
 
 #: What is searched for until the person says otherwise.
@@ -58,10 +59,19 @@ class FindForm(WhenForm):
     at_once = forms.BooleanField(
         label=gettext_lazy("No approval needed"), required=False
     )
+    qualified = forms.BooleanField(
+        label=gettext_lazy("Only what I may use"), required=False
+    )
 
     def __init__(
-        self, data: dict[str, Any], *, choices: Choices, now: dt.datetime
+        self,
+        data: dict[str, Any],
+        *,
+        viewer: User,
+        choices: Choices,
+        now: dt.datetime,
     ) -> None:
+        self.viewer = viewer
         self.sites = choices.sites
         chosen = self.sites.get(data.get("site", ""))
         zone = chosen.zone if chosen else ZoneInfo(settings.TIME_ZONE)
@@ -99,6 +109,7 @@ class FindForm(WhenForm):
             "q": has_words(given["q"]),
             "favourites": Q(is_favourite=True),
             "at_once": Q(effective_policy__needs_approval=False),
+            "qualified": ~Q(lacks(self.viewer, *self.days())),
         }
         return {name: each for name, each in conditions.items() if given[name]}
 
@@ -124,11 +135,18 @@ class FindForm(WhenForm):
         visible = with_favourites(Resource.objects.visible_to(viewer), viewer)
         return with_tag_text(visible)
 
+    def days(self) -> tuple[dt.date, dt.date]:
+        """Return the first and the last day that is asked for, by the form's clock."""
+        wish = self.wish()
+        last = to_wall(wish.ends_at - dt.timedelta(microseconds=1), self.zone)
+        return to_wall(wish.starts_at, self.zone).date(), last.date()
+
     def resources(self, viewer: User) -> QuerySet[Resource]:
         """Return what the viewer may see and the filters leave."""
         people = self.cleaned_data["people"]
-        found = self.everything(viewer).filter(people__gte=people)
-        return found.filter(*self.filters().values())
+        found = self.everything(viewer).filter(has_room_for(people))
+        found = found.filter(*self.filters().values())
+        return with_needs(found, viewer, *self.days())
 
     def search(self, now: dt.datetime) -> Search:
         """Return where to look for the first free slots, from the wanted time on."""

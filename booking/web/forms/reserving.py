@@ -6,9 +6,10 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from booking.models import Reservation
+from booking.models.paths import DeclineCode
 from booking.services.reservations import Idempotency
 from booking.web.forms.base import PageForm, WhenForm, choose, names_by_slug
 from booking.web.forms.fields import LongText, lengths_between
@@ -17,14 +18,6 @@ from labs.models import Organisation, Resource, User
 from labs.selectors.organisations import membership_list, organisation_list
 
 MOST_UNITS = 1_000
-#: Why requests are declined, most often first.
-DECLINE_REASONS = {
-    "own_use": _("We need it ourselves at that time."),
-    "unsuitable": _("It does not suit what you want to do there."),
-    "unclear": _("We need to know more about it; please ask again and tell us."),
-    "no_help": _("Nobody of us can be there to help you then."),
-    "too_many": _("You are too many for it."),
-}
 
 
 def organisations_for(actor: User) -> list[Organisation]:
@@ -32,6 +25,12 @@ def organisations_for(actor: User) -> list[Organisation]:
     if actor.is_hub_staff:
         return list(organisation_list(user=actor).filter(is_active=True))
     return [membership.organisation for membership in membership_list(user=actor)]
+
+
+def guest_among(organisations: list[Organisation], slug: str) -> Organisation | None:
+    """Return the one with that slug, or the first."""
+    named = (each for each in organisations if each.slug == slug)
+    return next(named, organisations[0] if organisations else None)
 
 
 class WishForm(WhenForm):
@@ -78,6 +77,10 @@ class WishForm(WhenForm):
         only = self.organisations[0].slug if self.organisations else ""
         return str(self.cleaned_data.get("organisation", only))
 
+    def guest(self) -> Organisation | None:
+        """Return whom it is for; None for somebody of no organisation."""
+        return guest_among(self.organisations, self.organisation_slug())
+
 
 class ReserveForm(WishForm):
     """All that a resource's reservation needs."""
@@ -119,38 +122,27 @@ class ReasonForm(ActionForm):
 
 
 class DeclineForm(ActionForm):
-    """A reason from the list, words of one's own, or both; one of them there must be.
+    """A reason from the list, and words of one's own where none of them says it.
 
-    The listed ones are said in the language of whoever asked: they read it.
+    The reader gets the listed one in their own language.
     """
 
-    because = forms.ChoiceField(
-        label=_("Reason"), required=False, widget=forms.RadioSelect
+    code = forms.ChoiceField(
+        label=_("Reason"), choices=DeclineCode, widget=forms.RadioSelect
     )
     reason = LongText(
         label=_("In your own words"),
-        max_length=300,
+        max_length=500,
         required=False,
         help_text=_("The other side reads it."),
     )
 
-    def __init__(self, *args: Any, language: str, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.language = language
-        choose(self, "because", DECLINE_REASONS.items())
-
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        if "reason" in given and not (given["reason"] or given.get("because")):
+        needs_words = given.get("code") == DeclineCode.OTHER and "reason" in given
+        if needs_words and not given["reason"]:
             self.add_error("reason", _("Say why; the other side reads it."))
         return given
-
-    def values(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        with translation.override(self.language):
-            listed = str(DECLINE_REASONS.get(given["because"], ""))
-        said = " ".join(text for text in (listed, given["reason"]) if text)
-        return {"version": given["version"], "reason": said}
 
 
 class OptionalReasonForm(ActionForm):
@@ -169,3 +161,62 @@ class MoveForm(WhenForm, ActionForm):
     def values(self) -> dict[str, Any]:
         names = ("version", "starts_at", "ends_at")
         return {name: self.cleaned_data[name] for name in names}
+
+
+class CounterForm(WhenForm, ActionForm):
+    """Another time, and another resource of the same kind; in the request's zone."""
+
+    resource = forms.ChoiceField(label=_("Resource"))
+    reason = LongText(
+        label=_("In your own words"),
+        max_length=300,
+        required=False,
+        help_text=_("The other side reads it."),
+    )
+
+    def __init__(self, *args: Any, resources: list[Resource], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choose(self, "resource", names_by_slug(resources))
+        self.order_fields(["resource", "day", "from", "hours"])
+
+    def values(self) -> dict[str, Any]:
+        names = ("version", "resource", "starts_at", "ends_at", "reason")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class ChangeForm(ActionForm):
+    """What can be changed beside the time, as it is now; the resource: of that host."""
+
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+    )
+    people = forms.IntegerField(label=_("People"), min_value=1, max_value=MOST_PEOPLE)
+    resource = forms.ChoiceField(
+        label=_("Resource"),
+        help_text=_("Another resource or number of people may need approval again."),
+    )
+
+    def __init__(
+        self, *args: Any, actor: User, reservation: Reservation, **options: Any
+    ) -> None:
+        now = {
+            "purpose": reservation.purpose,
+            "people": reservation.people,
+            "resource": reservation.resource.slug,
+        }
+        super().__init__(*args, initial=now, **options)
+        theirs = Resource.objects.visible_to(actor).published()
+        others = theirs.filter(
+            organisation=reservation.resource.organisation_id,
+            kind=reservation.resource.kind,
+        )
+        names = dict(names_by_slug(others.order_by("name", "pk")))
+        names[reservation.resource.slug] = reservation.resource.local_name
+        choose(self, "resource", names.items())
+
+    def values(self) -> dict[str, Any]:
+        given = dict(self.cleaned_data)
+        given["resource_slug"] = given.pop("resource")
+        return given

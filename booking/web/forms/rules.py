@@ -6,21 +6,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import TextChoices
 from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from booking.models import Policy
+from booking.models.paths import Path, Undecided
 from booking.models.policy import GRIDS_MINUTES, OthersSee
+from booking.selectors.policies import policy_version
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import OpenSelect
-from booking.words import DAY_MINUTES, length_text
+from booking.words import DAY_MINUTES, hours_text, length_text
 from labs.models import Organisation, Resource
 
 HOUR = 60
 SHORT = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360)
 LENGTHS = (*SHORT, 480, 600, 720, 900, *(n * DAY_MINUTES for n in (1, 2, 3, 5, 7, 14)))
-YES_OR_NO = ("needs_approval", "check_in_needs_code")
 #: What each rule can be chosen to be; a value in between is kept and shown as well.
 CHOICES: dict[str, Sequence[int]] = {
     "min_duration_minutes": LENGTHS,
@@ -29,9 +31,54 @@ CHOICES: dict[str, Sequence[int]] = {
     "notice_minutes": (0, *SHORT, 480, 720, *(n * DAY_MINUTES for n in (1, 2, 3, 7))),
     "horizon_days": (7, 14, 30, 60, 90, 120, 180, 365, 540),
     "turnaround_minutes": (0, *SHORT, 480, 720, DAY_MINUTES),
-    "decide_within_hours": (1, 2, 4, 8, 12, 24, 48, 72, 96, 120, 168, 336, 720),
+    "min_gap_minutes": (0, *SHORT, 480, 720, *(n * DAY_MINUTES for n in (1, 2, 7, 14))),
+    "most_active": (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20),
+    "cancel_until_minutes": (
+        *(0, 60, 120, 240, 360, 720),
+        *(n * DAY_MINUTES for n in (1, 2, 3, 5, 7, 14)),
+    ),
+    "most_people": (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100),
+    "approvals_needed": (2, 3, 4, 5),
+    "decide_within_hours": (1, 2, 4, 8, 9, 16, 18, 24, 27, 36, 45, 48, 72, 120, 168),
     "no_show_after_minutes": (0, *SHORT),
 }
+#: Those that count things, not time.
+COUNTED = {"horizon_days", "most_active", "most_people", "approvals_needed"}
+#: Those whose values are words.
+WORDED: dict[str, type[TextChoices]] = {
+    "approval_path": Path,
+    "when_undecided": Undecided,
+    "others_see": OthersSee,
+}
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """Return the values as they are shown together, each group with its name."""
+    return {
+        _("Length and time"): (
+            "min_duration_minutes",
+            "max_duration_minutes",
+            "start_grid_minutes",
+            "turnaround_minutes",
+        ),
+        _("How early, how late"): (
+            "notice_minutes",
+            "horizon_days",
+            "cancel_until_minutes",
+        ),
+        _("How much"): ("min_gap_minutes", "most_active", "most_people"),
+        _("Approval"): (
+            "approval_path",
+            "approvals_needed",
+            "decide_within_hours",
+            "when_undecided",
+        ),
+        _("Who comes, who looks on"): (
+            "no_show_after_minutes",
+            "check_in_needs_code",
+            "others_see",
+        ),
+    }
 
 
 def helps() -> dict[str, str]:
@@ -43,8 +90,14 @@ def helps() -> dict[str, str]:
         "notice_minutes": _("So long before the start it can still be reserved."),
         "horizon_days": _("So far ahead it can be reserved."),
         "turnaround_minutes": _("Kept free after a reservation."),
-        "needs_approval": _("Whether you or hub staff decide on each request."),
-        "decide_within_hours": _("A request that nobody decided on then expires."),
+        "min_gap_minutes": _("Between two reservations of one organisation here."),
+        "most_active": _("So many one organisation may have here ahead of it."),
+        "cancel_until_minutes": _("Before the start; whoever cancels later is late."),
+        "most_people": _("So many people may come, of those that fit."),
+        "approval_path": _("Who decides on each request, in what order."),
+        "approvals_needed": _("So many, where several people decide."),
+        "decide_within_hours": _("Working hours of the hub, for each who decides."),
+        "when_undecided": _("What becomes of a request that nobody decided on."),
         "no_show_after_minutes": _(
             "Whoever has not checked in so long after the start loses the rest of the "
             "time; also of what is reserved already."
@@ -60,30 +113,39 @@ def helps() -> dict[str, str]:
     }
 
 
-def _yes_or_no() -> dict[str, tuple[str, str]]:
-    return {
-        "needs_approval": (
-            _("yes, somebody approves each"),
-            _("no, it is theirs at once"),
-        ),
-        "check_in_needs_code": (_("yes, by its code"), _("no, from anywhere")),
-    }
-
-
 def value_text(name: str, value: Any) -> str:
     """Return a rule's value in words, such as 8 h or needs approval."""
-    if name == "others_see":
-        return _others_text(value)
-    if name in YES_OR_NO:
-        yes, no = _yes_or_no()[name]
-        return yes if value else no
+    if name in WORDED or name == "check_in_needs_code":
+        return _worded(name, value)
     number = int(value)
-    if name == "horizon_days":
-        return ngettext("%(n)d day", "%(n)d days", number) % {"n": number}
     if number == 0:
-        never = name == "no_show_after_minutes"
-        return pgettext("no-show after", "never") if never else _("none")
-    return length_text(number * HOUR if name == "decide_within_hours" else number)
+        none = {
+            "most_active": _("no limit"),
+            "most_people": _("as many as fit"),
+            "no_show_after_minutes": pgettext("no-show after", "never"),
+        }
+        return none.get(name, _("none"))
+    if name == "decide_within_hours":
+        return hours_text(number * HOUR)
+    if name not in COUNTED:
+        return length_text(number)
+    return _counted(name, number) % {"n": number}
+
+
+def _counted(name: str, number: int) -> str:
+    if name == "horizon_days":
+        return ngettext("%(n)d day", "%(n)d days", number)
+    if name == "most_active":
+        return ngettext("%(n)d reservation", "%(n)d reservations", number)
+    return ngettext("%(n)d person", "%(n)d people", number)
+
+
+def _worded(name: str, value: Any) -> str:
+    if name == "check_in_needs_code":
+        return _("yes, by its code") if value else _("no, from anywhere")
+    return (
+        _others_text(value) if name == "others_see" else str(WORDED[name](value).label)
+    )
 
 
 def _others_text(value: str) -> str:
@@ -104,8 +166,44 @@ class _RuleSelect(OpenSelect):
         return value_text(self.name, value) if short else value
 
 
+def label_of(name: str) -> str:
+    """Return what a value is called."""
+    return str(Policy._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
+
+
+def value_field(name: str, empty: str | None) -> forms.Field:
+    """Return the field of a value; `empty` says what holds without, None: nothing."""
+    choices = [] if empty is None else [("", empty)]
+    common: dict[str, Any] = {
+        "label": label_of(name),
+        "required": empty is None,
+        "help_text": helps()[name],
+    }
+    if name in WORDED:
+        words = [(each, value_text(name, each)) for each in WORDED[name].values]
+        return forms.TypedChoiceField(
+            choices=[*choices, *words], empty_value=None, **common
+        )
+    if name == "check_in_needs_code":
+        both = [(str(each), value_text(name, each)) for each in (True, False)]
+        return forms.TypedChoiceField(
+            choices=[*choices, *both],
+            coerce=lambda value: value == "True",
+            empty_value=None,
+            **common,
+        )
+    field = forms.IntegerField(widget=_RuleSelect, min_value=0, **common)
+    widget: Any = field.widget
+    widget.name = name
+    numbers = [(str(each), value_text(name, each)) for each in CHOICES[name]]
+    widget.choices = [*choices, *numbers]
+    return field
+
+
 class PolicyForm(PageForm):
     """The values of a policy; an empty one is the wider policy's."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -117,39 +215,14 @@ class PolicyForm(PageForm):
         self.policies = policies
         own = next((each for each in policies if _is_of(each, of)), None)
         initial = {name: _value(getattr(own, name, None)) for name in Policy.VALUES}
+        initial["seen"] = policy_version(own)
         super().__init__(data, initial=initial, auto_id="policy-%s")
+        self.newest = initial["seen"]
         self.is_hub = of is None
         self.wider = [each for each in policies if each is not own]
         for name in Policy.VALUES:
-            self.fields[name] = self._field(name)
-
-    def _field(self, name: str) -> forms.Field:
-        model: Any = Policy._meta.get_field(name)
-        choices = [] if self.is_hub else [("", self._inherited(name))]
-        common: dict[str, Any] = {
-            "label": str(model.verbose_name).capitalize(),
-            "required": self.is_hub,
-            "help_text": helps()[name],
-        }
-        if name == "others_see":
-            sights = [(each, value_text(name, each)) for each in OthersSee.values]
-            return forms.TypedChoiceField(
-                choices=[*choices, *sights], empty_value=None, **common
-            )
-        if name in YES_OR_NO:
-            both = [(str(each), value_text(name, each)) for each in (True, False)]
-            return forms.TypedChoiceField(
-                choices=[*choices, *both],
-                coerce=lambda value: value == "True",
-                empty_value=None,
-                **common,
-            )
-        field = forms.IntegerField(widget=_RuleSelect, min_value=0, **common)
-        widget: Any = field.widget
-        widget.name = name
-        numbers = [(str(each), value_text(name, each)) for each in CHOICES[name]]
-        widget.choices = [*choices, *numbers]
-        return field
+            wider = None if self.is_hub else self._inherited(name)
+            self.fields[name] = value_field(name, wider)
 
     def _inherited(self, name: str) -> str:
         for policy in self.wider:
@@ -160,14 +233,18 @@ class PolicyForm(PageForm):
                 return _("As the organisation: %(value)s") % said
         return ""
 
-    def rows(self) -> Iterator[tuple[BoundField, bool]]:
-        """Yield each value with whether it is one's own."""
-        for name in Policy.VALUES:
-            yield self[name], self.initial[name] != ""
+    def groups(self) -> Iterator[tuple[str, list[tuple[BoundField, bool]]]]:
+        """Yield what is shown together: each value with whether it is one's own."""
+        for title, names in groups().items():
+            yield title, [(self[name], self.initial[name] != "") for name in names]
 
     def changes(self) -> dict[str, Any]:
         """Return what was changed; None for what is the wider policy's again."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+        return {
+            name: self.cleaned_data[name]
+            for name in self.changed_data
+            if name in Policy.VALUES
+        }
 
 
 def _is_of(policy: Policy, of: Resource | Organisation | None) -> bool:
@@ -180,6 +257,4 @@ def _is_of(policy: Policy, of: Resource | Organisation | None) -> bool:
 
 def _value(value: Any) -> Any:
     """Return a value as its field compares it."""
-    if value is None:
-        return ""
-    return str(value) if isinstance(value, bool) else value
+    return "" if value is None else value

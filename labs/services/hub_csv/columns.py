@@ -59,6 +59,12 @@ PEOPLE = Sheet(
     },
     ("organisation", "role"),
 )
+QUALIFICATION_TYPES = Sheet(
+    "qualification_types.csv",
+    frozenset({"slug", "name"}),
+    {**_DESCRIBED, "validity_months": "validity_months"},
+    ("organisation",),
+)
 RESOURCES = Sheet(
     "resources.csv",
     frozenset({"slug", "organisation", "site", "kind", "name"}),
@@ -69,6 +75,6 @@ RESOURCES = Sheet(
         "tags": "tags",
         "listing": "listing",
     },
-    ("organisation", "site", "units", "is_pool", "covers"),
+    ("organisation", "site", "units", "is_pool", "covers", "qualifications"),
 )
-SHEETS = (ORGANISATIONS, SITES, PEOPLE, RESOURCES)
+SHEETS = (ORGANISATIONS, SITES, PEOPLE, QUALIFICATION_TYPES, RESOURCES)

@@ -7,7 +7,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.errors import Missing
-from labs.models import Coverage, Membership, Organisation, Resource, Site, Unit, User
+from labs.models import (
+    Coverage,
+    Membership,
+    Organisation,
+    QualificationType,
+    Resource,
+    Site,
+    Unit,
+    User,
+)
 from labs.services.csv_rows import Report, Row, read_rows, refuse_repeated
 from labs.services.hub_csv.columns import (
     ORGANISATIONS,
@@ -17,9 +26,11 @@ from labs.services.hub_csv.columns import (
     SITES,
     Sheet,
 )
+from labs.services.hub_csv.columns import QUALIFICATION_TYPES as TYPES
 from labs.services.hub_csv.people import people_plan
 from labs.services.hub_csv.plan import M, Plan, filled
 from labs.services.hub_csv.resources import ResourcesPlan, resources_plan
+from labs.services.hub_csv.types import types_plan
 from labs.services.units import (
     hall_set_parts,
     lock_resources,
@@ -49,17 +60,19 @@ def hub_import(
     sites = _described(folder, SITES, _sites(), Site, report)
     rows = _rows(folder, PEOPLE, report)
     people, memberships = people_plan(rows, organisations, report)
+    types = types_plan(_rows(folder, TYPES, report), organisations, report)
     rows = refuse_repeated(
         _rows(folder, RESOURCES, report), lambda row: row.cells["slug"], "slug", report
     )
-    resources = resources_plan(rows, organisations, sites, report)
-    for plan in (organisations, sites, people, memberships, resources.resources):
+    resources = resources_plan(rows, organisations, sites, types, report)
+    for plan in (organisations, sites, people, memberships, types, resources.resources):
         plan.tell(report)
     if not dry_run and (skip_bad or not report.faults):
         organisations.write(Organisation.objects, _fields(ORGANISATIONS))
         sites.write(Site.objects, _fields(SITES))
         people.write(User.objects, _fields(PEOPLE))
         memberships.write(Membership.objects, ["role"])
+        types.write(QualificationType.objects, [*_fields(TYPES), "organisation"])
         _write_resources(resources)
     return report
 
@@ -117,6 +130,22 @@ def _write_resources(plan: ResourcesPlan) -> None:
             hall_set_parts(resource, parts)
         elif slug not in new:
             units_resize(resource, shape.units)
+    _require(plan)
+
+
+def _require(plan: ResourcesPlan) -> None:
+    """Write what the resources require, all at once."""
+    link = Resource.required_qualifications.through
+    changed = [plan.resources.known[slug] for slug in plan.required]
+    link.objects.filter(resource__in=changed).delete()
+    link.objects.bulk_create(
+        link(
+            resource_id=plan.resources.known[slug].pk,
+            qualificationtype_id=plan.types.known[each].pk,
+        )
+        for slug, required in plan.required.items()
+        for each in required
+    )
 
 
 def _give_units(resources: list[Resource], plan: ResourcesPlan) -> None:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from labs.models import Organisation, Resource, Site, Unit
+from labs.models import Organisation, QualificationType, Resource, Site, Unit
 from labs.rules import Faults, Part, Shape, part_faults, shape_faults
 from labs.selectors.resources import shape_map
 from labs.services.csv_rows import Fault, Report, Row, listed, yes_or_no
@@ -28,24 +28,35 @@ class ResourcesPlan:
     resources: Plan[Resource]
     organisations: Plan[Organisation]
     sites: Plan[Site]
+    types: Plan[QualificationType]
     shapes: dict[str, Shape]
+    requires: dict[str, list[str]]
     reshaped: dict[str, Shape] = field(default_factory=dict)
+    required: dict[str, list[str]] = field(default_factory=dict)
 
 
 def resources_plan(
     rows: Sequence[Row],
     organisations: Plan[Organisation],
     sites: Plan[Site],
+    types: Plan[QualificationType],
     report: Report,
 ) -> ResourcesPlan:
     """Return what the rows make of resources and their units."""
     known = {
         resource.slug: resource
-        for resource in Resource.objects.select_related("organisation", "site")
+        for resource in Resource.objects.select_related(
+            "organisation", "site"
+        ).prefetch_related("required_qualifications")
+    }
+    requires = {
+        slug: sorted(each.slug for each in resource.required_qualifications.all())
+        for slug, resource in known.items()
     }
     missing = gettext_lazy("There is no resource “%(key)s”.")
     resources = Plan("resources", known, missing)
-    plan = ResourcesPlan(resources, organisations, sites, shape_map())
+    shapes = shape_map()
+    plan = ResourcesPlan(resources, organisations, sites, types, shapes, requires)
     # Parts before halls, wherever they stand in the file.
     for row in sorted(rows, key=lambda row: bool(row.cells.get("covers"))):
         _plan_row(row, plan, report)
@@ -63,14 +74,19 @@ def _plan_row(row: Row, plan: ResourcesPlan, report: Report) -> None:
         faults += _moves(row, before, site, plan.shapes)
     if shape is not None and not faults:
         faults += _shape_faults(row, shape, plan)
+    required = _required(row, plan, faults)
     if faults or organisation is None or site is None or shape is None:
         plan.resources.refuse(slug, faults, report)
         return
     resource.organisation, resource.site = organisation, site
     resource.is_pool = shape.is_pool
-    if shape != plan.shapes.get(slug):
+    reshaped = shape != plan.shapes.get(slug)
+    if reshaped:
         plan.reshaped[slug] = plan.shapes[slug] = shape
-        # Its units alone may differ, and that is a change of it too.
+    if required is not None:
+        plan.required[slug] = required
+    if reshaped or required is not None:
+        # Its units or what it requires alone may differ: that is a change of it too.
         _accept_reshaped(plan.resources, slug, before, resource)
     else:
         plan.resources.accept(slug, before, resource)
@@ -99,6 +115,18 @@ def _shape(row: Row, before: Shape | None, faults: list[Fault]) -> Shape | None:
     if before and sorted(shape.covers) == sorted(before.covers):
         return Shape(shape.units, shape.is_pool, before.covers)
     return shape
+
+
+def _required(row: Row, plan: ResourcesPlan, faults: list[Fault]) -> list[str] | None:
+    """Return what a row requires if that differs from what is required now."""
+    if "qualifications" not in row.cells:
+        return None
+    named = sorted({*listed(row.cells["qualifications"])})
+    for slug in named:
+        if slug not in plan.types.known:
+            text = _("There is no type of qualification “%(key)s”.")
+            faults.append(row.fault("qualifications", text % {"key": slug}))
+    return None if named == plan.requires.get(row.cells["slug"], []) else named
 
 
 def _cell(

@@ -243,8 +243,9 @@ def test_list__shows_own_and_hosted_flat_in_queries(
         )
     assert cast.api(cast.stranger).get(URL).json()["count"] == 0
     client = cast.api(cast.manager)
-    # Expect 3: the manager's roles, the count, the page with all that it shows.
-    with django_assert_num_queries(3):
+    # Expect 4: the manager's roles, what others delegated, the count, the page with
+    # all that it shows.
+    with django_assert_num_queries(4):
         page = client.get(URL).json()
     assert page["count"] == 8
     assert client.get(URL, {"status": "pending"}).json()["count"] == 0

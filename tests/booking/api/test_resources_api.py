@@ -209,7 +209,7 @@ def test_closure__bad_body__is_400(
 def test_policy__set_by_the_host_and_taken_back(cast: Cast) -> None:
     client = cast.api(cast.manager)
     address = url(cast.lab, "policy/")
-    values = {"min_duration_minutes": 60, "needs_approval": True}
+    values = {"min_duration_minutes": 60, "approval_path": "host_hub"}
     changed = client.patch(address, values)
     assert changed.json()["min_duration_minutes"] == 60
     again = client.patch(address, {"min_duration_minutes": None})
@@ -226,7 +226,8 @@ def test_policy__set_by_the_host_and_taken_back(cast: Cast) -> None:
         ({"horizon_days": 100_000}, "horizon_days"),
         ({"max_duration_minutes": 10}, "max_duration_minutes"),
         ({"start_grid_minutes": 1440}, "start_grid_minutes"),
-        ({"needs_approval": "perhaps"}, "needs_approval"),
+        ({"approval_path": "perhaps"}, "approval_path"),
+        ({"needs_approval": True}, "needs_approval"),
         ({"price": 5}, "price"),
     ],
 )

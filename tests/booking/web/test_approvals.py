@@ -44,7 +44,11 @@ def test_decline__with_reason__tells_and_returns(cast: Cast) -> None:
     refused = client.post(url, {"version": made.version, "reason": ""})
     assert refused.status_code == 400
     assert 'data-step="decline" open>' in refused.content.decode()
-    sent = {"version": made.version, "reason": "We need it ourselves."}
+    sent = {
+        "version": made.version,
+        "code": "other",
+        "reason": "We need it ourselves.",
+    }
     assert client.post(url, sent).headers["Location"] == "/approvals/"
     made.refresh_from_db()
     assert (made.status, made.reason) == (Status.DECLINED, "We need it ourselves.")
@@ -100,13 +104,15 @@ def test_queue__more_rows__same_queries(
 ) -> None:
     client = signed_in(cast.staff)
     reserve(cast.studio, cast.booker, wish(4))
-    # Expect 8: session, person, count for the page and for the navigation, the rows,
-    # what else is there that day, what was used, what was decided a moment ago.
-    with django_assert_num_queries(8):
+    # Expect 15: session, person, roles, what others delegated, count for the page and
+    # for the navigation, the rows, what holds for each, what else is there that day,
+    # what was used, who waits for that time, what they need, what is decided of them,
+    # what was asked, what was decided a moment ago.
+    with django_assert_num_queries(15):
         client.get("/approvals/")
     for hour in range(5, 24):
         reserve(cast.studio, cast.booker, wish(hour))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(15):
         client.get("/approvals/")
 
 

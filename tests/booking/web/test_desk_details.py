@@ -6,8 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from labs.models import Resource
+from labs.services.resources import resource_update
 from tests import factories
-from tests.booking.web.browser import signed_in, text_of
+from tests.booking.web.browser import hidden, signed_in, text_of
 from tests.cast import Cast
 from tests.labs.images import picture
 
@@ -108,3 +109,70 @@ def test_photo__of_30_mb__is_refused_before_it_is_read(cast: Cast) -> None:
     )
     assert response.status_code == 413
     assert "Send at most 10" in text_of(response)
+
+
+def test_details__of_two_tabs__the_second_is_told_and_kept(cast: Cast) -> None:
+    client = signed_in(cast.manager)
+    url = f"/desk/{cast.lab.slug}/details/"
+    seen = hidden(client.get(url), "seen")
+    first = details(cast, name="From the first tab", seen=seen, description="")
+    assert client.post(url, first).status_code == 302
+    typed = details(cast, name="From the second", seen=seen, people="0")
+    wrong = client.post(url, typed)
+    assert wrong.status_code == 400
+    assert hidden(wrong, "seen") == seen, "nobody has told of the other's yet"
+    late = client.post(url, typed | {"people": "3"})
+    assert late.status_code == 409
+    assert "Somebody saved other details meanwhile." in text_of(late)
+    assert "Name: From the first tab" in text_of(late)
+    assert late.context["form"]["name"].value() == "From the second"
+    cast.lab.refresh_from_db()
+    assert cast.lab.name == "From the first tab"
+    again = typed | {"people": "3", "seen": hidden(late, "seen")}
+    assert client.post(url, again).status_code == 302
+    cast.lab.refresh_from_db()
+    assert cast.lab.name == "From the second"
+
+
+def test_details__units_or_parts_changed_meanwhile__count_too(cast: Cast) -> None:
+    client = signed_in(cast.manager)
+    url = f"/desk/{cast.lab.slug}/details/"
+    seen = hidden(client.get(url), "seen")
+    assert hidden(client.get(url), "seen") == seen
+    resource_update(actor=cast.manager, slug=cast.lab.slug, units=2, is_pool=True)
+    sent = details(cast, shape="pool", units="1", seen=seen)
+    assert client.post(url, sent).status_code == 409
+
+
+NASTY = "<script>alert('עברית')</script> \u202eمختبر 🧪 &amp;"
+
+
+def test_details__script_rtl_and_emoji_in_every_field__are_shown_as_written(
+    cast: Cast,
+) -> None:
+    client = signed_in(cast.manager)
+    url = f"/desk/{cast.lab.slug}/details/"
+    words = dict.fromkeys(("name", "name_bg", "description", "description_bg"), NASTY)
+    assert client.post(url, details(cast, **words)).status_code == 302
+    shown = client.get(url)
+    for field in words:
+        assert shown.context["form"][field].value() == NASTY
+    for page in (url, f"/resources/{cast.lab.slug}/", f"/reserve/{cast.lab.slug}/"):
+        seen = client.get(page)
+        assert "<script>alert" not in seen.content.decode()
+        assert NASTY in text_of(seen)
+    wrong = client.post(url, details(cast, kind=NASTY, site=NASTY, more_tags=NASTY))
+    assert wrong.status_code == 400
+    assert "<script>alert" not in wrong.content.decode()
+
+
+def test_details__names_of_300_letters__are_told_and_kept(cast: Cast) -> None:
+    client = signed_in(cast.manager)
+    url = f"/desk/{cast.lab.slug}/details/"
+    long = "ж" * 300
+    wrong = client.post(url, details(cast, name=long, name_bg=long))
+    assert wrong.status_code == 400
+    assert text_of(wrong).count("at most 120 characters (it has 300)") >= 2
+    assert wrong.context["form"]["name"].value() == long
+    cast.lab.refresh_from_db()
+    assert cast.lab.name == "Motion lab"

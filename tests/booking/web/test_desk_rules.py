@@ -4,7 +4,7 @@ from typing import Any
 
 from booking.models import EffectivePolicy, Policy
 from tests import factories
-from tests.booking.web.browser import signed_in, text_of
+from tests.booking.web.browser import hidden, signed_in, text_of
 from tests.cast import Cast
 
 
@@ -20,13 +20,13 @@ def effective(cast: Cast) -> EffectivePolicy:
 def test_policy__changed__only_that_is_own(cast: Cast) -> None:
     client = signed_in(cast.manager)
     url = f"/desk/{cast.lab.slug}/policy/"
-    given = rules(turnaround_minutes="45", needs_approval="True")
+    given = rules(turnaround_minutes="45", approval_path="any")
     assert client.post(url, given).status_code == 302
     held = effective(cast)
     assert (held.needs_approval, held.turnaround_minutes) == (True, 45)
     assert cast.lab.policy.max_duration_minutes is None
     client.post(url, rules(turnaround_minutes="45"))
-    assert Policy.objects.get(resource=cast.lab).needs_approval is None
+    assert Policy.objects.get(resource=cast.lab).approval_path is None
     wrong = client.post(url, given | {"max_duration_minutes": "10"})
     assert wrong.status_code == 400
     assert "The longest is shorter than the shortest." in text_of(wrong)
@@ -85,3 +85,29 @@ def test_hub_policy__staff__set_every_value(cast: Cast) -> None:
     assert effective(cast).horizon_days == 90
     signed_in(cast.manager).post("/desk/policy/", whole)
     assert effective(cast).horizon_days == 90
+
+
+def test_policy__of_two_tabs__the_second_is_told_and_kept(cast: Cast) -> None:
+    Policy.objects.create(organisation=cast.host, max_duration_minutes=240)
+    for url, person, own in (
+        (f"/desk/{cast.lab.slug}/policy/", cast.manager, {}),
+        (f"/desk/policy/{cast.host.slug}/", cast.manager, {}),
+        ("/desk/policy/", cast.staff, whole_policy()),
+    ):
+        client = signed_in(person)
+        seen = hidden(client.get(url), "seen")
+        first = rules(**own) | {"turnaround_minutes": "45", "seen": seen}
+        assert client.post(url, first).status_code == 302
+        late = client.post(url, first | {"turnaround_minutes": "20"})
+        assert late.status_code == 409
+        assert "Somebody saved other rules meanwhile." in text_of(late)
+        assert "Turnaround: 45 min" in text_of(late)
+        again = {"turnaround_minutes": "20", "seen": hidden(late, "seen")}
+        assert client.post(url, first | again).status_code == 302
+    assert effective(cast).turnaround_minutes == 20
+
+
+def whole_policy() -> dict[str, str]:
+    """What the hub's form says, where nothing may be empty."""
+    held = Policy.objects.get(resource=None, organisation=None)
+    return {name: str(getattr(held, name)) for name in Policy.VALUES}

@@ -61,7 +61,7 @@ def test_hold__open_form__says_until_when_and_every_rule(cast: Cast) -> None:
         "Early enough: 1 h of notice is needed.",
         "Open for the whole of that time.",
         "Room for 8 people.",
-        f"{cast.host.name} or hub staff decide by",
+        f"Who decides: {cast.host.name} or hub staff; by ",
         "Hold on to it",
     ):
         assert line in text

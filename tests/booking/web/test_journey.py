@@ -74,7 +74,7 @@ def test_main_job__by_hand__is_done(cast: Cast) -> None:
 
     page = text_of(startup.get(f"/reservations/{made.reference}/"))
     assert "Approved" in page
-    assert "Decided by Stella Staff" in page
+    assert "Approved · Stella Staff" in page
     made.refresh_from_db()
     assert (made.status, made.decided_by) == (Status.APPROVED, cast.staff)
 

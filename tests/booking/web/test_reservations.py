@@ -61,6 +61,13 @@ def test_list__upcoming__is_grouped_by_day_and_says_what_is_next(cast: Cast) -> 
     assert "It is yours. Check in from 15 minutes before the start." in page
 
 
+def test_list__of_ones_resources__speaks_of_the_guests(cast: Cast) -> None:
+    reserve(cast.lab, cast.booker, wish(9))
+    hosted = text_of(signed_in(cast.manager).get("/reservations/?of=resources"))
+    assert "They check in from 15 minutes before the start." in hosted
+    assert "It is yours." not in hosted
+
+
 def test_list__filters__by_status_and_resource(cast: Cast) -> None:
     gone = reserve(cast.lab, cast.booker, wish(8), purpose="Given up")
     reservation_cancel(actor=cast.booker, reference=gone.reference, reason="Flu")
@@ -172,13 +179,13 @@ def test_list__more_rows__same_queries(
 ) -> None:
     client = signed_in(cast.booker)
     reserve(cast.lab, cast.booker, wish(4))
-    # Expect 7: session, person, roles, the filter's resources, count, the page's rows,
-    # when each could be had again.
-    with django_assert_num_queries(7):
+    # Expect 8: session, person, roles, what others delegated, the filter's resources,
+    # count, the page's rows, when each could be had again.
+    with django_assert_num_queries(8):
         client.get("/reservations/")
     for hour in range(5, 24):
         reserve(cast.lab, cast.booker, wish(hour))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/reservations/")
 
 
@@ -197,9 +204,10 @@ def test_page__pending__says_who_decides_and_offers_steps(cast: Cast) -> None:
     url = f"/reservations/{made.reference}/"
     guest = signed_in(cast.booker).get(url)
     assert "or hub staff decide by" in text_of(guest)
-    assert names(guest) == ["move", "cancel"]
+    assert names(guest) == ["move", "change", "cancel"]
     host = signed_in(cast.manager).get(url)
-    assert names(host) == ["approve", "decline", "ask", "move", "cancel"]
+    steps = ["approve", "decline", "ask", "counter", "move", "change", "cancel"]
+    assert names(host) == steps
     assert "Requested" in text_of(host)
 
 
@@ -290,7 +298,7 @@ def test_step__double_click__is_taken_once(cast: Cast) -> None:
 
 def test_step__guest_approves__is_forbidden(cast: Cast) -> None:
     made = reserve(cast.studio, cast.booker)
-    for verb, fields in (("approve", {}), ("decline", {"reason": "No"})):
+    for verb, fields in (("approve", {}), ("decline", {"code": "safety"})):
         refused = step(signed_in(cast.booker), made, verb, **fields)
         assert refused.status_code == 403
     made.refresh_from_db()
@@ -312,7 +320,7 @@ def test_ask_and_answer__both_sides__read_it(cast: Cast) -> None:
     made.refresh_from_db()
     page = guest.get(f"/reservations/{made.reference}/")
     assert "How loud is it?" in text_of(page)
-    assert names(page) == ["answer", "move", "cancel"]
+    assert names(page) == ["answer", "move", "change", "cancel"]
     assert step(guest, made, "answer", reason="Not very.").status_code == 302
     assert made.history.filter(reason="Not very.").exists()
 

@@ -21,7 +21,7 @@ def test_reserve__form__shows_who_decides_and_what_is_free(cast: Cast) -> None:
     factories.reserve(cast.studio, cast.stranger)
     response = signed_in(cast.booker).get(f"/reserve/{cast.studio.slug}/", when(14))
     page = text_of(response)
-    assert f"{cast.host.name} or hub staff, within 72 h" in page
+    assert f"{cast.host.name} or hub staff; each within 72 working hours" in page
     assert "00:00–10:00, 11:00–24:00" in page
     assert "Send request" in page
     assert 'name="organisation"' not in response.content.decode()

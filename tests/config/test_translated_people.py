@@ -12,12 +12,8 @@ from django.test import Client
 from labs.services.letters import letter_write
 from tests.booking.web.browser import signed_in
 from tests.cast import Cast
-from tests.config.test_translations import (
-    ROOT,
-    english_in,
-    hub,
-    require_bulgarian,
-)
+from tests.config.bulgarian import english_in, hub, require_bulgarian
+from tests.config.test_translations import ROOT
 
 __all__ = ["hub"]
 

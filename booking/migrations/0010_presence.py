@@ -5,20 +5,10 @@ from __future__ import annotations
 import django.core.validators
 from django.db import migrations, models
 
-#: All values of the policy; the view has a column for each.
-VALUES = (
-    "min_duration_minutes",
-    "max_duration_minutes",
-    "start_grid_minutes",
-    "notice_minutes",
-    "horizon_days",
-    "turnaround_minutes",
-    "needs_approval",
-    "decide_within_hours",
-    "no_show_after_minutes",
-    "check_in_needs_code",
-    "others_see",
-)
+from booking.migrations import _policy_in_full as sql
+
+NEW = ("no_show_after_minutes", "check_in_needs_code", "others_see")
+VALUES = (*sql.VALUES, *NEW)
 OTHERS_SEE = [
     ("busy", "only that it is taken"),
     ("organisation", "which organisation has it"),
@@ -32,32 +22,10 @@ WHERE resource_id IS NULL AND organisation_id IS NULL
 """
 
 
-def view(values: tuple[str, ...]) -> str:
-    columns = ",\n    ".join(
-        f"coalesce(own.{value}, owner.{value}, hub.{value}) AS {value}"
-        for value in values
-    )
-    return f"""
-CREATE VIEW booking_effectivepolicy AS
-SELECT r.id AS resource_id,
-    {columns}
-FROM labs_resource r
-JOIN booking_policy hub
-    ON hub.resource_id IS NULL AND hub.organisation_id IS NULL
-LEFT JOIN booking_policy owner ON owner.organisation_id = r.organisation_id
-LEFT JOIN booking_policy own ON own.resource_id = r.id
-"""
-
-
-DROP = "DROP VIEW booking_effectivepolicy"
-
-
-class Migration(migrations.Migration):
-    dependencies = [("booking", "0005_more_steps")]
-    operations = [
-        migrations.RunSQL(DROP, view(VALUES[:8])),
+def fields(model_name: str) -> list[migrations.AddField]:
+    return [
         migrations.AddField(
-            model_name="policy",
+            model_name=model_name,
             name="no_show_after_minutes",
             field=models.PositiveIntegerField(
                 blank=True,
@@ -72,14 +40,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="policy",
+            model_name=model_name,
             name="check_in_needs_code",
             field=models.BooleanField(
                 blank=True, null=True, verbose_name="check-in at the door only"
             ),
         ),
         migrations.AddField(
-            model_name="policy",
+            model_name=model_name,
             name="others_see",
             field=models.CharField(
                 blank=True,
@@ -89,6 +57,19 @@ class Migration(migrations.Migration):
                 verbose_name="what others see",
             ),
         ),
+    ]
+
+
+DROP_FUNCTION = sql.DROP_FOR.format("policy_for")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("booking", "0009_series")]
+    operations = [
+        migrations.RunSQL(DROP_FUNCTION, sql.effective_function(sql.VALUES)),
+        migrations.RunSQL(sql.DROP_VIEW, sql.effective_view(sql.VALUES)),
+        *fields("policy"),
+        *fields("agreement"),
         migrations.RunSQL(HUB, migrations.RunSQL.noop),
         migrations.RemoveConstraint(
             model_name="policy", name="booking_policy_hub_is_whole"
@@ -98,7 +79,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(resource__isnull=False)
                 | models.Q(organisation__isnull=False)
-                | models.Q(**{f"{name}__isnull": False for name in VALUES}),
+                | models.Q(**{f"{name}__isnull": False for name in sorted(VALUES)}),
                 name="booking_policy_hub_is_whole",
                 violation_error_code="hub_policy_incomplete",
                 violation_error_message="The hub's policy must have every value.",
@@ -113,5 +94,6 @@ class Migration(migrations.Migration):
                 name="booking_policy_others_see",
             ),
         ),
-        migrations.RunSQL(view(VALUES), DROP),
+        migrations.RunSQL(sql.effective_view(VALUES), sql.DROP_VIEW),
+        migrations.RunSQL(sql.effective_function(VALUES), DROP_FUNCTION),
     ]

@@ -1,0 +1,150 @@
+"""What quotas and allowances count: one statement, whoever and however much it is."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils.translation import get_language
+
+from booking.limits import Limit
+from booking.models.reservation import COUNTING
+from booking.periods import Period
+from booking.selectors.facts import Party, Wish
+from booking.windows import minutes_within, windows_of
+
+WINDOWS = ("day", "week", "month")
+
+# A quota's windows are the wish's days, weeks or months; an allowance has one, as long
+# as its agreement is valid or its programme runs.
+LIMITS = """
+WITH place AS (
+    SELECT r.id, t.time_zone, (%(start)s AT TIME ZONE t.time_zone)::date AS day
+    FROM labs_resource r JOIN labs_site t ON t.id = r.site_id
+    WHERE r.id = %(resource)s
+), agreed AS (
+    SELECT a.id, f.place, a.valid_from, a.valid_until, a.name, a.name_bg,
+        a.allowance_hours, a.programme_id
+    FROM place p
+    CROSS JOIN booking_agreements_for(p.id, %(guest)s, p.day) f
+    JOIN booking_agreement a ON a.id = f.agreement_id
+), allowance AS (
+    SELECT a.id AS agreement_id, a.place, NULL::bigint AS programme_id,
+        a.allowance_hours, a.name, a.name_bg, a.valid_from AS first,
+        coalesce(a.valid_until, 'infinity'::date) AS last
+    FROM agreed a WHERE a.allowance_hours IS NOT NULL
+    UNION ALL
+    SELECT a.id, a.place, g.id, g.allowance_hours, g.name, g.name_bg,
+        g.starts_on, g.ends_on
+    FROM agreed a JOIN booking_programme g ON g.id = a.programme_id
+    WHERE a.allowance_hours IS NULL AND g.allowance_hours IS NOT NULL
+    ORDER BY 2 LIMIT 1
+), limits AS (
+    SELECT q.id AS quota_id, q.per, q."window",
+        q.most_minutes, q.most_count, q.peak_only,
+        w.s, w.e, '' AS name, '' AS name_bg,
+        ARRAY (SELECT c.resource_id FROM booking_quotacovers c WHERE c.quota_id = q.id)
+            AS covered
+    FROM place p
+    CROSS JOIN booking_quotas_for(p.id, %(guest)s, p.day) f
+    JOIN booking_quota q ON q.id = f.quota_id
+    JOIN unnest(%(kinds)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+        AS w (kind, s, e) ON w.kind = q."window"
+    UNION ALL
+    SELECT NULL, 'organisation', 'agreement',
+        x.allowance_hours * 60, NULL, false,
+        x.first::timestamp AT TIME ZONE p.time_zone,
+        CASE WHEN x.last = 'infinity' THEN 'infinity'::timestamptz
+            ELSE (x.last + 1)::timestamp AT TIME ZONE p.time_zone END,
+        x.name, x.name_bg,
+        ARRAY (
+            SELECT c.resource_id FROM booking_agreementcovers c
+            JOIN booking_agreement a ON a.id = c.agreement_id
+            WHERE a.id = x.agreement_id OR a.programme_id = x.programme_id)
+    FROM place p CROSS JOIN allowance x
+)
+SELECT l.per, l."window", l.most_minutes, l.most_count,
+    coalesce(u.minutes, 0)::int, u.number, l.peak_only, l.name, l.name_bg, l.s,
+    CASE WHEN l.e = 'infinity' THEN NULL ELSE l.e END,
+    CASE WHEN l.peak_only THEN booking_peak_minutes(%(resource)s,
+        greatest(l.s, %(start)s), least(l.e, %(end)s)) END
+FROM limits l
+CROSS JOIN LATERAL (
+    SELECT sum(x.minutes) AS minutes,
+        count(*) FILTER (WHERE v.starts_at >= l.s AND x.minutes > 0) AS number
+    FROM booking_reservation v
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN l.peak_only
+            THEN booking_peak_minutes(v.resource_id,
+                greatest(l.s, v.starts_at), least(l.e, v.ends_at))
+            ELSE extract(epoch FROM
+                least(l.e, v.ends_at) - greatest(l.s, v.starts_at)) / 60
+            END AS minutes
+        OFFSET 0  -- or it would be computed for each use
+    ) x
+    WHERE v.organisation_id = %(guest)s
+        AND (l.per = 'organisation' OR v.requested_by_id = %(person)s)
+        AND v.starts_at < l.e AND v.starts_at > l.s - interval '33 days'
+        AND v.ends_at > l.s
+        AND v.id IS DISTINCT FROM %(moving)s
+        AND (v.status = ANY (%(counting)s) OR v.is_late_cancel)
+        AND (v.status <> 'held' OR v.requested_by_id <> %(person)s)
+        AND v.resource_id = ANY (l.covered)
+) u
+ORDER BY l.s, l.quota_id
+"""
+
+
+def limits_gather(
+    resource_id: int,
+    wish: Wish,
+    party: Party,
+    zone: ZoneInfo,
+    moving: int | None = None,
+) -> tuple[Limit, ...]:
+    """Return every limit that holds for the party, in each window; one query.
+
+    What occupies counts, what took place, no-shows, and what was cancelled late. In a
+    window counts what lies in it, to the minute; a reservation where it starts.
+    `moving`: the id of one that will be given up for this.
+    """
+    wanted = Period(wish.starts_at, wish.ends_at)
+    windows = [(kind, w) for kind in WINDOWS for w in windows_of(kind, wanted, zone)]
+    params: dict[str, Any] = {
+        "resource": resource_id,
+        "start": wish.starts_at,
+        "end": wish.ends_at,
+        "guest": party.organisation_id,
+        "person": party.person_id,
+        "moving": moving,
+        "counting": sorted(COUNTING),
+        "kinds": [kind for kind, _window in windows],
+        "starts": [window.start for _kind, window in windows],
+        "ends": [window.end for _kind, window in windows],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(LIMITS, params)
+        return tuple(_limit(wanted, row) for row in cursor.fetchall())
+
+
+def _limit(wanted: Period, row: tuple[Any, ...]) -> Limit:
+    per, window, most_minutes, most_count, used_minutes, used_count = row[:6]
+    is_peak, name, name_bg, start, end, peak = row[6:]
+    minutes: int = peak
+    if not is_peak:
+        minutes = minutes_within(wanted, Period(start, end or wanted.end))
+    return Limit(
+        per=per,
+        window=window,
+        most_minutes=most_minutes,
+        most_count=most_count,
+        used_minutes=used_minutes,
+        used_count=used_count,
+        minutes=minutes,
+        count=int(minutes > 0 and start <= wanted.start),
+        is_peak=is_peak,
+        name=(get_language() == "bg" and name_bg) or name,
+        starts_at=start,
+        ends_at=end,
+    )

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from booking.models import Reservation
+
+
+def offer_of(reservation: Reservation) -> Reservation | None:
+    """Return what is held for its guest to answer, if anything; at most one query.
+
+    Of a request that is its counter-offer; of one in line what the list offers.
+    """
+    if reservation.is_offer:
+        return reservation
+    if reservation.status != Reservation.Status.PENDING:
+        return None
+    return (
+        Reservation.objects.filter(instead_of=reservation)
+        .select_related("resource__site", "resource__organisation", "decided_by")
+        .first()
+    )
