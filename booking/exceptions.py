@@ -106,6 +106,30 @@ class ChangedMeanwhile(Conflict):
         )
 
 
+class StaleCode(DomainError):
+    """422: no door shows this code now."""
+
+    code = "stale_code"
+    status = 422
+    title = _("Not the door’s code")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This code is not on the door now. Scan the one that the screen shows.")
+        )
+
+
+class NeedsCode(DomainError):
+    """422: guests check in here by the code beside the door only."""
+
+    code = "needs_code"
+    status = 422
+    title = _("Check in at the door")
+
+    def __init__(self) -> None:
+        super().__init__(_("Scan the code on the screen beside the door to check in."))
+
+
 class HoursChanged(Conflict):
     """409: the hours are not those any more that somebody was changing."""
 

@@ -20,7 +20,6 @@ SILENT = frozenset(
         Action.CHECKED_IN,
         Action.CHECKED_OUT,
         Action.COMPLETED,
-        Action.MISSED,
     }
 )
 #: What the messages about the others are called; the reminder has no history row.
@@ -135,7 +134,7 @@ def _told(
         if action == Action.APPROVED and of.turn == Turn.HUB:
             # The host did not decide last, and is to know who comes.
             told |= of.managers
-    elif action == Action.RESERVED:
+    elif action in {Action.RESERVED, Action.MISSED}:
         return of.guests | (of.managers - actor)
     elif action in {Action.MOVED, Action.CHANGED, Action.CANCELLED}:
         asks_again = action != Action.CANCELLED and to_status == Status.PENDING

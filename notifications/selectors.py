@@ -14,7 +14,7 @@ from django_stubs_ext import WithAnnotations
 from booking.models import Delegation, History, Reservation
 from booking.models.delegation import DelegationQuerySet
 from booking.models.reservation import Status
-from booking.selectors.approving import deputies_of
+from booking.permissions import GUEST, GUEST_MANAGER, HOST_MANAGER, deputies_of
 from config import clock
 from labs.models import Membership, User
 from notifications.audience import SILENT, Parties
@@ -43,20 +43,20 @@ def parties_of(reservation: Reservation) -> Parties:
     The guest is the one who asked for it. Where that is not an active member (any more)
     the managers of the organisation are told, so that somebody is.
     """
-    of = Membership.objects.filter(user=OuterRef("pk"), organisation__is_active=True)
-    manages = of.filter(role=Membership.Role.MANAGER)
-    found = User.objects.filter(is_active=True).annotate(
-        is_member=Exists(of.filter(organisation=reservation.organisation_id)),
-        is_manager=Exists(manages.filter(organisation=reservation.organisation_id)),
-        is_host=Exists(
-            manages.filter(organisation=reservation.resource.organisation_id)
-        ),
-    )
-    asked = Q(pk=reservation.requested_by_id)
     people = list(
-        found.filter(
-            asked | Q(is_manager=True) | Q(is_host=True) | Q(is_hub_staff=True)
-        ).values_list("pk", "is_member", "is_manager", "is_host", "is_hub_staff")
+        User.objects.filter(is_active=True)
+        .annotate(
+            is_member=GUEST.people(reservation),
+            is_manager=GUEST_MANAGER.people(reservation),
+            is_host=HOST_MANAGER.people(reservation),
+        )
+        .filter(
+            Q(pk=reservation.requested_by_id)
+            | Q(is_manager=True)
+            | Q(is_host=True)
+            | Q(is_hub_staff=True)
+        )
+        .values_list("pk", "is_member", "is_manager", "is_host", "is_hub_staff")
     )
     members = {pk for pk, member, *_ in people if member}
     staff = frozenset(pk for pk, *_, hub_staff in people if hub_staff)

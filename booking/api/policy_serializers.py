@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import TextChoices
 from rest_framework import serializers
 
 from booking.models import EffectivePolicy, Policy, Quota
 from booking.models.paths import Path, Undecided
+from booking.models.policy import OthersSee
 from config.serializers import StrictSerializer
+
+#: The values of a policy that are one of a few words.
+WORDED: dict[str, type[TextChoices]] = {
+    "approval_path": Path,
+    "when_undecided": Undecided,
+    "others_see": OthersSee,
+}
 
 
 class PolicyInput(StrictSerializer):
@@ -21,7 +30,10 @@ class PolicyInput(StrictSerializer):
             )
             for name in Policy.VALUES
         }
-        for name, words in (("approval_path", Path), ("when_undecided", Undecided)):
+        fields["check_in_needs_code"] = serializers.BooleanField(
+            required=False, allow_null=True
+        )
+        for name, words in WORDED.items():
             fields[name] = serializers.ChoiceField(
                 choices=words.choices, required=False, allow_null=True
             )

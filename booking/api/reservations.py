@@ -21,7 +21,14 @@ from booking.models.reservation import DECIDERS, Status
 from booking.selectors.approving import asked_and_answered
 from booking.selectors.offers import offer_of
 from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.services import decisions, handing, lifecycle, offers, reservations
+from booking.services import (
+    decisions,
+    handing,
+    lifecycle,
+    no_shows,
+    offers,
+    reservations,
+)
 from booking.services.bulk_decisions import Result, reservations_decide
 from booking.services.checking import reservation_check
 from config.errors import Missing
@@ -274,10 +281,18 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     def hand_over(self, request: Request, reference: str) -> Response:
         return self._change(handing.reservation_hand_over, reference)
 
-    @verb("check-in", shapes.NothingInput)
+    @verb("check-in", shapes.CheckInInput)
     def check_in(self, request: Request, reference: str) -> Response:
         return self._change(lifecycle.reservation_check_in, reference)
 
     @verb("check-out", shapes.NothingInput)
     def check_out(self, request: Request, reference: str) -> Response:
         return self._change(lifecycle.reservation_check_out, reference)
+
+    @verb("no-show", shapes.NothingInput)
+    def no_show(self, request: Request, reference: str) -> Response:
+        return self._change(no_shows.reservation_miss, reference)
+
+    @verb("was-there", shapes.NothingInput)
+    def was_there(self, request: Request, reference: str) -> Response:
+        return self._change(no_shows.reservation_was_there, reference)

@@ -122,6 +122,14 @@ class OptionalReasonInput(StrictSerializer):
     )
 
 
+class CheckInInput(StrictSerializer):
+    """With the code that the screen beside the door shows, it proves presence."""
+
+    code = serializers.CharField(
+        max_length=120, required=False, allow_blank=True, default=""
+    )
+
+
 class CounterInput(PeriodInput):
     """Another time, and another resource where one is named."""
 
@@ -286,7 +294,11 @@ class PeriodOutput(serializers.Serializer[Any]):
 
 
 class TakenOutput(PeriodOutput):
-    """A taken time; what follows `pending` is there for the two parties and staff."""
+    """A taken time; what follows `pending` as far as the viewer may know it.
+
+    The two parties and hub staff see all of it, other members of the hub what the
+    resource's `others_see` says: nothing, the organisation, or its purpose as well.
+    """
 
     free_at = serializers.DateTimeField()
     quantity = serializers.IntegerField()

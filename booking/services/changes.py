@@ -130,6 +130,18 @@ def transition(
     )
 
 
+def occupy_again(reservation: Reservation, units: list[int]) -> None:
+    """Give back what was released; raises SlotTaken (409) where somebody took it."""
+    free = ledger.free_units(units, reservation.starts_at, reservation.free_at)
+    chosen = ledger.choose_units(
+        units,
+        free,
+        is_pool=reservation.resource.is_pool,
+        quantity=reservation.quantity,
+    )
+    ledger.occupy(reservation, chosen)
+
+
 def let_go(held: Reservation) -> None:
     """Release a hold under the lock of its units; nothing is left of it."""
     ledger.release(held)

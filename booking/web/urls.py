@@ -20,6 +20,7 @@ from booking.web import (
     door,
     favourites,
     find,
+    here,
     kits,
     places,
     plans,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("organisations/<slug:slug>/", places.organisation, name="organisation"),
     path("resources/<slug:slug>/door/", door.door_page, name="door-page"),
     path("door/<str:secret>/", door.door, name="door"),
+    path("door/here/<str:code>/", here.here, name="door-here"),
     path("robots.txt", robots.robots, name="robots"),
     path("sitemap.xml", robots.sitemap, name="sitemap"),
     # Find

@@ -21,7 +21,14 @@ from booking.permissions import (
     is_host_side,
     is_party,
 )
-from booking.services import decisions, handing, lifecycle, offers, reservations
+from booking.services import (
+    decisions,
+    handing,
+    lifecycle,
+    no_shows,
+    offers,
+    reservations,
+)
 from booking.web.forms.base import PageForm
 from booking.web.forms.repeating import ask_which
 from booking.web.forms.reserving import (
@@ -148,11 +155,26 @@ def _may_check_in(actor: User, reservation: Reservation, now: dt.datetime) -> bo
     opens_at = reservation.starts_at - lifecycle.CHECK_IN_EARLY
     in_time = opens_at <= now < reservation.ends_at
     approved = reservation.status == Status.APPROVED
-    return approved and in_time and can_change(actor, reservation)
+    can = approved and in_time and can_change(actor, reservation)
+    return can and not lifecycle.needs_code(actor, reservation)
 
 
 def _may_check_out(actor: User, reservation: Reservation, _now: dt.datetime) -> bool:
     return reservation.status == Status.IN_USE and can_change(actor, reservation)
+
+
+def _may_miss(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    if reservation.status not in no_shows.MISSABLE or now < reservation.starts_at:
+        return False
+    came = History.Action.CHECKED_IN
+    return (
+        is_host_side(actor, reservation)
+        and not reservation.history.filter(action=came).exists()
+    )
+
+
+def _was_there(actor: User, reservation: Reservation, _now: dt.datetime) -> bool:
+    return reservation.status == Status.NO_SHOW and is_host_side(actor, reservation)
 
 
 def _may_move(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
@@ -271,6 +293,22 @@ VERBS = {
             lifecycle.reservation_check_out,
             _may_check_out,
             looks="primary",
+        ),
+        Verb(
+            "no-show",
+            _("Nobody came"),
+            _("Noted. What is left of the time is free again."),
+            History.Action.MISSED,
+            no_shows.reservation_miss,
+            _may_miss,
+        ),
+        Verb(
+            "was-there",
+            _("They were there"),
+            _("Put right: it is no no-show."),
+            History.Action.CHECKED_IN,
+            no_shows.reservation_was_there,
+            _was_there,
         ),
         Verb(
             "move",

@@ -287,6 +287,7 @@ NO_PAGES = {
     "robots": PROGRAM,
     "sitemap": PROGRAM,
     "door": "has a secret address; tests/browser/test_front.py tries it for the same",
+    "door-here": "has a code of minutes; tests/browser/test_door.py tries it",
     "sign-out": FORM,
     "account_logout": FORM,
     "account_login": OTHER_NAME,
