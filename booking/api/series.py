@@ -245,7 +245,7 @@ class SeriesWithDates(SeriesOutput):
         read_only_fields = fields  # type: ignore[assignment]
 
 
-class ResultOutput(serializers.Serializer[Any]):
+class DateResultOutput(serializers.Serializer[Any]):
     reservation = serializers.CharField(source="reservation.reference")
     status = serializers.CharField(source="reservation.status")
     code = serializers.CharField(source="refusal.code", default="")
@@ -353,10 +353,10 @@ class SeriesViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Series]):
         series_cancel(actor=signed_in(request), chosen=chosen, reason=reason)
         return respond(series_get(signed_in(request), reference))
 
-    @extend_schema(request=NothingInput, responses=ResultOutput(many=True))
+    @extend_schema(request=NothingInput, responses=DateResultOutput(many=True))
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, reference: str) -> Response:
         """Approve every date that waits; says of each what became of it."""
         validated(NothingInput(data=request.data))
         results = series_approve(actor=signed_in(request), reference=reference)
-        return Response(ResultOutput(results, many=True).data)
+        return Response(DateResultOutput(results, many=True).data)
