@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ class SlotTaken(Conflict):
     def __init__(
         self, detail: StrOrPromise = _("Somebody else has this time already.")
     ) -> None:
-        super().__init__(detail, extra={"alternatives": []})
+        super().__init__(detail, extra={"violations": [], "alternatives": []})
 
 
 class RuleViolation(DomainError):
@@ -57,6 +57,37 @@ class SeriesClash(Conflict):
         )
 
 
+class PartsRefused(DomainError):
+    """409 or 422: not all parts of a kit can be had, so none is; says which and why.
+
+    422 where a part is against its rules, however free it may be; else 409.
+    """
+
+    code = "parts_refused"
+    title = _("Not all of it")
+
+    def __init__(self, refused: Mapping[str, SlotTaken | RuleViolation]) -> None:
+        """`refused`: by the slug of its resource, why a part cannot be had."""
+        self.refused = dict(refused)
+        super().__init__(
+            _("Not all of it can be had at that time, so nothing was reserved."),
+            extra={
+                "parts": [
+                    {
+                        "resource": slug,
+                        "code": why.code,
+                        "detail": str(why.detail),
+                        "violations": why.extra.get("violations", []),
+                    }
+                    for slug, why in refused.items()
+                ],
+                "alternatives": [],
+            },
+        )
+        if any(isinstance(why, RuleViolation) for why in refused.values()):
+            self.status = 422
+
+
 class WrongStatus(Conflict):
     """409: the reservation is past that step; says who got there first."""
 
@@ -73,6 +104,30 @@ class ChangedMeanwhile(Conflict):
             _("Somebody changed this reservation meanwhile. Look at it again."),
             extra={"version": version},
         )
+
+
+class StaleCode(DomainError):
+    """422: no door shows this code now."""
+
+    code = "stale_code"
+    status = 422
+    title = _("Not the door’s code")
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This code is not on the door now. Scan the one that the screen shows.")
+        )
+
+
+class NeedsCode(DomainError):
+    """422: guests check in here by the code beside the door only."""
+
+    code = "needs_code"
+    status = 422
+    title = _("Check in at the door")
+
+    def __init__(self) -> None:
+        super().__init__(_("Scan the code on the screen beside the door to check in."))
 
 
 class HoursChanged(Conflict):

@@ -8,6 +8,7 @@ from booking.services import (
     escalation,
     holidays,
     lifecycle,
+    no_shows,
     open_periods,
     series_wanted,
     waiting,
@@ -17,6 +18,11 @@ from booking.services import (
 @shared_task
 def expire_lapsed() -> None:
     lifecycle.reservations_expire_lapsed()
+
+
+@shared_task
+def miss_absent() -> None:
+    no_shows.reservations_miss_absent()
 
 
 @shared_task

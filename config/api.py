@@ -9,18 +9,20 @@ from rest_framework.routers import DefaultRouter
 import labs.api.schema  # noqa: F401 - drf-spectacular knows it once it was imported
 from booking.api.delegations import DelegationViewSet, WorkingHoursView
 from booking.api.finding import FirstFreeView, FreeView, TimelineView
+from booking.api.kits import KitViewSet
+from booking.api.organisations import AttendingViewSet
 from booking.api.reservations import ReservationViewSet
 from booking.api.resources import BookableViewSet
 from booking.api.series import SeriesViewSet
 from booking.api.waiting import WaitingViewSet
 from config.docs import docs_policy
 from labs.api.qualifications import QualificationTypeViewSet, QualificationViewSet
-from labs.api.views import MeView, OrganisationViewSet, SiteViewSet
+from labs.api.views import MeView, SiteViewSet
 from notifications.api import MessageViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
-router.register("organisations", OrganisationViewSet, "organisation")
+router.register("organisations", AttendingViewSet, "organisation")
 router.register("qualification-types", QualificationTypeViewSet, "qualification-type")
 router.register("qualifications", QualificationViewSet, "qualification")
 router.register("sites", SiteViewSet, "site")
@@ -29,6 +31,7 @@ router.register("reservations", ReservationViewSet, "reservation")
 router.register("waiting", WaitingViewSet, "waiting")
 router.register("series", SeriesViewSet, "series")
 router.register("delegations", DelegationViewSet, "delegation")
+router.register("kits", KitViewSet, "kit")
 router.register("messages", MessageViewSet, "message")
 
 _docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema")

@@ -47,6 +47,11 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "miss-absent": {
+        "task": "booking.tasks.miss_absent",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "sweep-waiting": {
         "task": "booking.tasks.sweep_waiting",
         "schedule": 60.0,

@@ -14,7 +14,7 @@ from django_stubs_ext import WithAnnotations
 from booking.models import Delegation, History, Reservation
 from booking.models.delegation import DelegationQuerySet
 from booking.models.reservation import Status
-from booking.selectors.approving import deputies_of
+from booking.permissions import GUEST, GUEST_MANAGER, HOST_MANAGER, deputies_of
 from config import clock
 from labs.models import Membership, User
 from notifications.audience import SILENT, Parties
@@ -43,20 +43,20 @@ def parties_of(reservation: Reservation) -> Parties:
     The guest is the one who asked for it. Where that is not an active member (any more)
     the managers of the organisation are told, so that somebody is.
     """
-    of = Membership.objects.filter(user=OuterRef("pk"), organisation__is_active=True)
-    manages = of.filter(role=Membership.Role.MANAGER)
-    found = User.objects.filter(is_active=True).annotate(
-        is_member=Exists(of.filter(organisation=reservation.organisation_id)),
-        is_manager=Exists(manages.filter(organisation=reservation.organisation_id)),
-        is_host=Exists(
-            manages.filter(organisation=reservation.resource.organisation_id)
-        ),
-    )
-    asked = Q(pk=reservation.requested_by_id)
     people = list(
-        found.filter(
-            asked | Q(is_manager=True) | Q(is_host=True) | Q(is_hub_staff=True)
-        ).values_list("pk", "is_member", "is_manager", "is_host", "is_hub_staff")
+        User.objects.filter(is_active=True)
+        .annotate(
+            is_member=GUEST.people(reservation),
+            is_manager=GUEST_MANAGER.people(reservation),
+            is_host=HOST_MANAGER.people(reservation),
+        )
+        .filter(
+            Q(pk=reservation.requested_by_id)
+            | Q(is_manager=True)
+            | Q(is_host=True)
+            | Q(is_hub_staff=True)
+        )
+        .values_list("pk", "is_member", "is_manager", "is_host", "is_hub_staff")
     )
     members = {pk for pk, member, *_ in people if member}
     staff = frozenset(pk for pk, *_, hub_staff in people if hub_staff)
@@ -147,6 +147,8 @@ def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
     return Message.objects.select_related(
         "person",
         "history__actor",
+        "reservation__kit",
+        "reservation__requested_by",
         "reservation__organisation",
         "reservation__resource__organisation",
         "reservation__resource__site",
@@ -177,10 +179,15 @@ def _speaks_of_what_is(message: Message) -> bool:
     """Of the time that it has now, and of the decision that stands."""
     reservation, history = message.reservation, message.history
     if message.kind == Kind.REMINDER:
-        minutes = message.offset_minutes or 0
-        return message.cause == reminder_cause(reservation, minutes)
+        cause = reminder_cause(reservation, message.offset_minutes or 0)
+        return message.cause == cause and not _was_handed_on(message)
     still = _STILL.get(Kind(message.kind))
     return still is None or history is None or still(reservation, history)
+
+
+def _is_their_turn_to_come(reservation: Reservation, history: History) -> bool:
+    after = history.changes["requested_by_id"][1]
+    return bool(after == reservation.requested_by_id)
 
 
 def _decision_stands(reservation: Reservation, history: History) -> bool:
@@ -208,10 +215,11 @@ def _is_unanswered(reservation: Reservation, history: History) -> bool:
 
 
 def _is_then(reservation: Reservation, history: History) -> bool:
+    changes = history.changes
     return all(
-        dt.datetime.fromisoformat(after) == getattr(reservation, name)
-        for name, (_before, after) in history.changes.items()
-        if name in {"starts_at", "ends_at"}
+        dt.datetime.fromisoformat(changes[name][1]) == getattr(reservation, name)
+        for name in ("starts_at", "ends_at")
+        if name in changes
     )
 
 
@@ -228,9 +236,23 @@ _STILL: dict[Kind, Callable[[Reservation, History], bool]] = {
     Kind.ESCALATED: _waits_still,
     Kind.MOVE_ASKED: _was_not_moved,
     Kind.COUNTERED: _is_unanswered,
+    Kind.HANDED_OVER: _is_their_turn_to_come,
     Kind.MOVED: _is_then,
     Kind.CHANGED: _is_then,
 }
+
+
+def _was_handed_on(message: Message) -> bool:
+    """Whether its person has given the reservation to a colleague."""
+    reservation = message.reservation
+    # Without a sender it never was in other hands: no need to look.
+    if reservation.sent_by_id is None or (
+        message.person_id == reservation.requested_by_id
+    ):
+        return False
+    by_them = {"changes__requested_by_id__0": message.person_id}
+    handed = reservation.history.filter(action=History.Action.HANDED_OVER, **by_them)
+    return handed.exists()
 
 
 def messages_visible_to(user: User | AnonymousUser) -> QuerySet[Message]:

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from booking.api.hours_serializers import ClockField
 from booking.api.requests import (
     idempotency_of,
     is_preview,
@@ -17,12 +18,7 @@ from booking.api.requests import (
     version_of,
 )
 from booking.api.reservations import IDEMPOTENCY_KEY, IF_MATCH
-from booking.api.serializers import (
-    ClockField,
-    NothingInput,
-    PeriodOutput,
-    TakenOutput,
-)
+from booking.api.serializers import NothingInput, PeriodOutput, TakenOutput
 from booking.models import Series, SeriesDate
 from booking.models.policy import LONGEST_DAYS
 from booking.models.series import State

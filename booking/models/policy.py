@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,11 +12,22 @@ from django_stubs_ext import StrOrPromise
 from booking.models.paths import Path, Undecided
 from labs.models import Organisation, Resource
 
+if TYPE_CHECKING:
+    from booking.models.reservation import Reservation
+
 #: A reservation is never longer; it bounds the ledger's index scans.
 LONGEST_DAYS = 31
 LONGEST_TURNAROUND_MINUTES = 24 * 60
 #: A start grid divides the hour or the day.
 GRIDS_MINUTES = (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 720, 1440)
+
+
+class OthersSee(models.TextChoices):
+    """What those who are neither party nor host see of a reservation."""
+
+    BUSY = "busy", _("only that it is taken")
+    ORGANISATION = "organisation", _("which organisation has it")
+    EVERYTHING = "everything", _("which organisation has it, and what for")
 
 
 def _number(
@@ -109,6 +120,19 @@ class PolicyValues(models.Model):
         10_000,
         _("People at most; 0: as many as the resource holds."),
     )
+    no_show_after_minutes = _number(
+        _("no-show after"),
+        0,
+        24 * 60,
+        _("Minutes after the start until who has not checked in loses it. 0: never."),
+    )
+    check_in_needs_code = models.BooleanField(
+        _("check-in at the door only"), null=True, blank=True
+    )
+    # NULL inherits, as in every other value.
+    others_see = models.CharField(  # noqa: DJ001
+        _("what others see"), max_length=12, null=True, blank=True, choices=OthersSee
+    )
 
     #: What can be set, in the order it is shown, and what a new hub starts with.
     FIRST_VALUES: ClassVar = {
@@ -126,6 +150,9 @@ class PolicyValues(models.Model):
         "most_active": 0,
         "cancel_until_minutes": 0,
         "most_people": 0,
+        "no_show_after_minutes": 0,
+        "check_in_needs_code": False,
+        "others_see": OthersSee.BUSY,
     }
     VALUES = tuple(FIRST_VALUES)
 
@@ -177,6 +204,10 @@ class Policy(PolicyValues):
                 violation_error_code="hub_policy_incomplete",
                 violation_error_message=_("The hub's policy must have every value."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(others_see__in=OthersSee.values),
+                name="booking_policy_others_see",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -216,8 +247,13 @@ class EffectivePolicy(models.Model):
     most_active = models.IntegerField()
     cancel_until_minutes = models.IntegerField()
     most_people = models.IntegerField()
+    no_show_after_minutes = models.IntegerField()
+    check_in_needs_code = models.BooleanField()
+    others_see = models.CharField(max_length=12, choices=OthersSee)
     #: What was let pass when a wish was last judged by it: see `cautions`.
     cautions: tuple[dict[str, Any], ...] = ()
+    #: The terms that a reservation needs, where the facts were gathered with it.
+    terms_id: int | None = None
 
     class Meta:
         managed = False
@@ -238,6 +274,16 @@ class EffectivePolicy(models.Model):
         wanted = -(-seconds // (60 * grid)) * grid
         longest = self.max_duration_minutes // grid * grid
         return max(self.shortest_minutes, min(wanted, longest))
+
+    def check_in_by(self, reservation: Reservation) -> dt.datetime | None:
+        """Return when who has not checked in becomes a no-show, if that ever happens.
+
+        As `absent` of the reservations says it in SQL.
+        """
+        if not self.no_show_after_minutes:
+            return None
+        patience = dt.timedelta(minutes=self.no_show_after_minutes)
+        return min(reservation.starts_at + patience, reservation.ends_at)
 
     @property
     def turnaround(self) -> dt.timedelta:

@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from booking.models.delegation import delegated_to
-from booking.models.paths import (
-    STAGES,
-    DeclineCode,
-    Level,
-    Path,
-    Turn,
-    Undecided,
-)
-from config import clock
+from booking.models.paths import STAGES, DeclineCode, Level, Path, Turn, Undecided
+from booking.permissions import CHANGE, DECIDE, SEE, rows_for
 from labs.models import Organisation, Resource, User
 
 if TYPE_CHECKING:
@@ -54,6 +47,8 @@ OCCUPYING = frozenset({Status.HELD, Status.PENDING, Status.APPROVED, Status.IN_U
 LAPSING = frozenset({Status.HELD, Status.PENDING})
 #: These count against a quota, and so does what was cancelled late.
 COUNTING = OCCUPYING | {Status.COMPLETED, Status.NO_SHOW}
+#: None is longer; the index knows ends.
+LONGEST = dt.timedelta(days=32)
 CANCELLABLE = MOVABLE = frozenset({Status.PENDING, Status.APPROVED})
 
 
@@ -63,6 +58,35 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
     def lapsed(self, now: dt.datetime) -> ReservationQuerySet:
         return self.filter(status__in=LAPSING, lapses_at__lte=now)
+
+    def absent(self, now: dt.datetime) -> ReservationQuerySet:
+        """Those to whom nobody came for as long as their resource's rules wait.
+
+        At the latest when they end: nobody checks in after that.
+        """
+        minutes = models.F("resource__effective_policy__no_show_after_minutes")
+        patience = models.ExpressionWrapper(
+            minutes * models.Value(dt.timedelta(minutes=1)),
+            output_field=models.DurationField(),
+        )
+        return self.filter(
+            models.Q(starts_at__lte=models.Value(now) - patience)
+            | models.Q(ends_at__lte=now),
+            status=Status.APPROVED,
+            starts_at__lte=now,
+            ends_at__lt=now + LONGEST,
+            resource__effective_policy__no_show_after_minutes__gt=0,
+        )
+
+    def ended(self, now: dt.datetime) -> ReservationQuerySet:
+        """What is over, turnaround included, but for those who may have been absent."""
+        here = models.Q(status=Status.IN_USE)
+        uncounted = models.Q(resource__effective_policy__no_show_after_minutes=0)
+        return self.filter(
+            here | (uncounted & models.Q(status=Status.APPROVED)),
+            status__in=[Status.APPROVED, Status.IN_USE],
+            free_at__lte=now,
+        )
 
     def sent(self) -> ReservationQuerySet:
         """All but the holds that nobody was sent.
@@ -86,67 +110,37 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         A deputy sees the requests that whoever is away could decide, and those that
         they decided.
         """
-        sent = self.sent()
-        if user.is_hub_staff:
-            return sent
-        return sent.filter(
-            models.Q(organisation_id__in=user.roles)
-            | models.Q(resource__organisation_id__in=user.managed_ids)
-            | _as_deputy(user)
-            | _decided_as_deputy(user)
-        )
+        return self.sent().filter(rows_for(SEE, user))
+
+    def made_with(self, user: User, key: str) -> ReservationQuerySet:
+        """What this person sent, or holds, with that key, whoever is to come."""
+        sender = Coalesce("sent_by", "requested_by")
+        return self.alias(sender=sender).filter(sender=user.pk, idempotency_key=key)
+
+    def with_parts(self) -> ReservationQuerySet:
+        """Annotate how many were asked for with each, itself included."""
+        parts = Reservation.objects.filter(kit=models.OuterRef("kit")).order_by()
+        counted = parts.values("kit").annotate(count=models.Count("pk"))
+        number = models.Subquery(counted.values("count"))
+        return self.annotate(parts=Coalesce(number, 1))
 
     def decidable_by(self, user: User) -> ReservationQuerySet:
         """Requests whose present stage this person may decide, and has not yet."""
-        own = models.Q(
-            resource__organisation_id__in=user.managed_ids,
-            turn__in=[Turn.HOST, Turn.EITHER],
+        several = models.Q(path=Path.SEVERAL, decisions__stands=True)
+        decided = several & (
+            models.Q(decisions__by=user) | models.Q(decisions__on_behalf_of=user)
         )
-        if user.is_hub_staff:
-            own |= ~models.Q(turn=Turn.HOST) | models.Q(level=Level.STAFF)
-        decided = models.Q(
-            path=Path.SEVERAL, decisions__stands=True, decisions__by=user
-        ) | models.Q(
-            path=Path.SEVERAL, decisions__stands=True, decisions__on_behalf_of=user
-        )
-        mine = self.filter(own | _as_deputy(user), status=Status.PENDING)
+        mine = self.filter(rows_for(DECIDE, user), status=Status.PENDING)
         return mine.exclude(pk__in=self.model.objects.filter(decided).values("pk"))
 
+    def changeable_by(self, user: User) -> ReservationQuerySet:
+        """Those that this person may move, cancel, check in or out."""
+        return self.filter(rows_for(CHANGE, user))
+
     def movable_by(self, user: User, now: dt.datetime) -> ReservationQuerySet:
-        """What is ahead and what this person may move, as `can_change` says."""
+        """What is ahead and what this person may move."""
         ahead = self.filter(status__in=MOVABLE, ends_at__gt=now)
-        if user.is_hub_staff:
-            return ahead
-        managed = user.managed_ids
-        return ahead.filter(
-            models.Q(organisation_id__in=user.roles, requested_by=user)
-            | models.Q(organisation_id__in=managed)
-            | models.Q(resource__organisation_id__in=managed)
-        )
-
-
-def _decided_as_deputy(user: User) -> models.Q:
-    if not delegated_to(user):
-        return models.Q(pk__in=[])
-    theirs = Reservation.objects.filter(decisions__by=user)
-    return models.Q(pk__in=theirs.values("pk"))
-
-
-def _as_deputy(user: User) -> models.Q:
-    """Return which requests this person may decide because others are away."""
-    found, today = models.Q(pk__in=[]), clock.today()
-    for each in delegated_to(user):
-        if each.organisation_id is None:
-            theirs = ~models.Q(turn=Turn.HOST)
-        else:
-            theirs = models.Q(
-                turn__in=[Turn.HOST, Turn.EITHER],
-                resource__organisation_id=each.organisation_id,
-            )
-        if not each.holds_on(today):
-            theirs &= models.Q(level__gte=Level.DEPUTIES)
-        found |= theirs & models.Q(status=Status.PENDING)
-    return found
+        return ahead.filter(rows_for(CHANGE, user))
 
 
 class Reservation(models.Model):
@@ -173,6 +167,18 @@ class Reservation(models.Model):
         blank=True,
         related_name="reservations",
         db_index=False,
+    )
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("Who reserved it, where that is not the person who comes."),
+    )
+    kit = models.ForeignKey(
+        "booking.Kit", models.PROTECT, null=True, blank=True, related_name="parts"
     )
     status = models.CharField(_("status"), max_length=9, choices=Status)
     starts_at = models.DateTimeField(_("starts at"))
@@ -258,6 +264,15 @@ class Reservation(models.Model):
         blank=True,
         help_text=_("Its conditions as they were."),
     )
+    terms = models.ForeignKey(
+        "booking.Terms",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        verbose_name=_("terms of use"),
+        help_text=_("The version that was accepted."),
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
     # NULL where there is none: those are not unique to one another.
     idempotency_key = models.CharField(  # noqa: DJ001
@@ -288,9 +303,7 @@ class Reservation(models.Model):
                 name="booking_reservation_free_after_end",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    free_at__lte=models.F("starts_at") + dt.timedelta(days=32)
-                ),
+                condition=models.Q(free_at__lte=models.F("starts_at") + LONGEST),
                 name="booking_reservation_bounded",
             ),
             models.CheckConstraint(
@@ -317,7 +330,8 @@ class Reservation(models.Model):
                 name="booking_reservation_one_offer",
             ),
             models.UniqueConstraint(
-                fields=["requested_by", "idempotency_key"],
+                Coalesce("sent_by", "requested_by"),
+                "idempotency_key",
                 condition=models.Q(idempotency_key__isnull=False),
                 name="booking_reservation_idempotency",
                 violation_error_code="idempotency_key_reused",

@@ -12,10 +12,8 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from booking.approval_rules import Request, Terms, approving
-from booking.models import ApprovalRule, Delegation, History, Reservation
+from booking.models import ApprovalRule, History, Reservation
 from booking.models.availability import HOLIDAYS
-from booking.models.delegation import DelegationQuerySet
-from booking.models.paths import Level, Turn
 from booking.working_time import WorkingTime
 from config import clock
 from labs.models import Resource
@@ -139,22 +137,6 @@ def request_of(reservation: Reservation) -> Request:
         reservation.starts_at,
         reservation.ends_at,
     )
-
-
-def deputies_of(reservation: Reservation) -> DelegationQuerySet:
-    """Return the delegations by which others may decide its present stage now."""
-    today = clock.today()
-    rows: DelegationQuerySet = Delegation.objects.all().standing(today)
-    of_host = Q(organisation=reservation.resource.organisation_id)
-    of_hub = Q(organisation=None)
-    rows = rows.filter(
-        {Turn.HOST: of_host, Turn.HUB: of_hub}.get(
-            Turn(reservation.turn), of_host | of_hub
-        )
-    )
-    if reservation.level < Level.DEPUTIES:
-        rows = rows.filter(starts_on__lte=today)
-    return rows
 
 
 def asked_and_answered(ids: Iterable[int]) -> dict[int, list[History]]:

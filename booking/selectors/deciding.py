@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection
 from django.db.models import Count, Exists, Func, Max, OuterRef, Subquery
 
-from booking.models import Decision, EffectivePolicy, OpenPeriod, Reservation
+from booking.models import Decision, EffectivePolicy, History, OpenPeriod, Reservation
 from booking.models.reservation import DECIDERS, ReservationQuerySet
 from booking.qualifying import Need, expiring
 from booking.rules import Facts, Violation, violations
@@ -103,7 +103,11 @@ def with_rules(waiting: ReservationQuerySet) -> ReservationQuerySet:
         resource=OuterRef("resource"), during__contains=wanted
     )
     covered = Coverage.objects.filter(resource=OuterRef("resource")).order_by()
+    against = History.objects.filter(
+        reservation=OuterRef("pk"), changes__has_key="overrides"
+    )
     rows: ReservationQuerySet = waiting.annotate(
+        overrides=Subquery(against.order_by("-pk").values("changes__overrides")[:1]),
         is_open=Exists(opened),
         unit_count=Subquery(
             covered.values("resource").annotate(n=Count("pk")).values("n")

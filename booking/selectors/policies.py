@@ -88,8 +88,14 @@ def policy_explained(
     resource: Resource, guest: Organisation | None, day: dt.date
 ) -> list[Explained]:
     """Return for each value what holds for a guest on a day and why; three queries."""
-    agreed = agreements_for(resource.pk, guest.pk, day) if guest else []
     held = policy_for(resource.pk, guest.pk if guest else None, day)
+    return _explained(held, resource, guest, day)
+
+
+def _explained(
+    held: EffectivePolicy, resource: Resource, guest: Organisation | None, day: dt.date
+) -> list[Explained]:
+    agreed = agreements_for(resource.pk, guest.pk, day) if guest else []
     said: list[tuple[str, str, Any]] = [
         ("agreement", each.local_name, each) for each in agreed
     ]
@@ -114,10 +120,8 @@ def policy_held(
     resource: Resource, guest: Organisation | None, day: dt.date
 ) -> EffectivePolicy:
     """Return what holds with `explained` and `quotas` beside it; four queries."""
-    explained = policy_explained(resource, guest, day)
-    held = EffectivePolicy(
-        resource=resource, **{each.name: each.value for each in explained}
-    )
+    held = policy_for(resource.pk, guest.pk if guest else None, day)
+    explained = _explained(held, resource, guest, day)
     held.explained = explained  # type: ignore[attr-defined]
     quotas = quotas_for(resource, guest.pk if guest else None, day)
     held.quotas = quotas  # type: ignore[attr-defined]

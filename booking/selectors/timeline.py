@@ -53,11 +53,13 @@ WITH shown AS (
         'free_at', to_char(v.free_at AT TIME ZONE 'UTC', {ISO}),
         'reference', v.reference, 'status', v.status, 'quantity', v.quantity,
         'organisation_id', v.organisation_id, 'organisation', g.slug,
-        'organisation_name', g.name, 'purpose', v.purpose
+        'organisation_name', g.name, 'purpose', v.purpose,
+        'others_see', p.others_see
     ) ORDER BY v.starts_at, v.id) AS rows
     FROM (SELECT * FROM held UNION SELECT * FROM past) x
     JOIN booking_reservation v ON v.id = x.reservation_id
     JOIN labs_organisation g ON g.id = v.organisation_id
+    JOIN booking_effectivepolicy p ON p.resource_id = v.resource_id
     GROUP BY x.id
 ), opened AS (
     SELECT w.id, json_agg(json_build_object(

@@ -20,9 +20,9 @@ from booking.permissions import (
     is_party,
     require,
 )
-from booking.services import ledger
 from booking.services.changes import (
     changing,
+    occupy_again,
     require_status,
     require_version,
     transition,
@@ -213,7 +213,7 @@ def reservation_take_back(
         ):
             raise WrongStatus(_("It is too late to take that back."), code="too_late")
         if reservation.status == Status.DECLINED:
-            _occupy_again(reservation, units)
+            occupy_again(reservation, units)
         step_restore(reservation, last.changes)
         reservation.decided_by = reservation.decided_at = None
         reservation.reason = reservation.decline_code = ""
@@ -226,17 +226,6 @@ def reservation_take_back(
             at=now,
         )
     return reservation
-
-
-def _occupy_again(reservation: Reservation, units: list[int]) -> None:
-    free = ledger.free_units(units, reservation.starts_at, reservation.free_at)
-    chosen = ledger.choose_units(
-        units,
-        free,
-        is_pool=reservation.resource.is_pool,
-        quantity=reservation.quantity,
-    )
-    ledger.occupy(reservation, chosen)
 
 
 def _say(

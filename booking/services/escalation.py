@@ -7,7 +7,8 @@ import datetime as dt
 from booking.models import History, Reservation
 from booking.models.paths import Level
 from booking.models.reservation import Status
-from booking.selectors.approving import deputies_of, way_of
+from booking.permissions import deputies_of
+from booking.selectors.approving import way_of
 from booking.services import ledger
 from booking.services.history import history_record
 from booking.working_time import WorkingTime, alarms

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from booking.expander import to_wall
 from booking.selectors.doors import door_find
 from booking.selectors.presence import Presence, State, Taken, presence_of
+from booking.services.door_codes import door_code
 from booking.visibility import names_guest_on_door
 from booking.web.desk_page import managed
+from booking.web.here import now_url
 from booking.web.meta import absolute
 from booking.web.qr import qr_path
 from booking.web.requests import actor_of
@@ -49,6 +51,8 @@ def door(request: HttpRequest, secret: str) -> HttpResponse:
         "held": held,
         "who": _inside(held, found),
         "coming": [(each, _name(each, found)) for each in held.coming[:MOST_COMING]],
+        "qr": qr_path(absolute(reverse("door-here", args=[door_code(found, now)]))),
+        "now_url": now_url(resource, held, now),
     }
     response = render_part(request, "booking/door.html", "state", context)
     response["X-Robots-Tag"] = "noindex"

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from booking.models import Agreement
 from booking.permissions import can_reserve_for
 from booking.selectors.agreements import agreements_of_guest
+from booking.selectors.attendance import no_shows_of, sees_attendance
 from booking.selectors.presence import presence_of
 from booking.web.catalogue import TILES, tiles_of
 from booking.web.drawing import Drawing, drawing_of
@@ -87,10 +88,15 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     if shown is None:
         raise Missing
     offered = Resource.objects.published().filter(organisation=shown)
+    counts = sees_attendance(request.user, shown.pk)
     context = {
         "organisation": shown,
         "page": page_of(request, tiles_of(offered), TILES),
         "meta": organisation_meta(shown),
+        "counts": counts,
+        "no_shows": no_shows_of([shown.pk], clock.now()).get(shown.pk, 0)
+        if counts
+        else 0,
         "agreements": _agreements(request, shown),
     }
     return render(request, "booking/organisation.html", context)

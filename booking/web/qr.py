@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qrcode import QRCode
 
@@ -18,6 +19,7 @@ class Qr:
     path: str
 
 
+@lru_cache(maxsize=128)  # a door's screen asks for the same for minutes
 def qr_path(text: str) -> Qr:
     """Return the text as a QR code with medium error correction."""
     code = QRCode(border=QUIET_ZONE)

@@ -19,10 +19,12 @@ from booking.selectors.offers import offer_of
 from booking.selectors.qualifying import needs_by_id
 from booking.selectors.reservations import reservation_get
 from booking.selectors.waiting import usual_waiting
+from booking.services.lifecycle import needs_code
 from booking.web.deciding_words import names_of, path_steps, rule_text
 from booking.web.forms.base import PageForm
 from booking.web.links import when_values
 from booking.web.listing import again_url, listed
+from booking.web.nevertheless import overridable
 from booking.web.requests import actor_of
 from booking.web.verbs import ANSWERS, VERBS, Verb, taken, verb_named
 from config import clock
@@ -98,6 +100,8 @@ def _context(
     zone = shown.resource.site.zone
     history = list(shown.history.select_related("actor"))
     waits = shown.status == Status.PENDING
+    checks_in = shown.status == Status.APPROVED
+    policy = shown.resource.effective_policy if checks_in else None
     ahead = shown.occupies and shown.ends_at > now
     needs = needs_by_id([shown], now)[shown.pk] if ahead else ()
     return {
@@ -109,6 +113,7 @@ def _context(
         if waits
         else None,
         "instead": _instead(failed[1], shown) if failed else [],
+        "overridable": overridable(viewer, failed[1]) if failed else [],
         "offer": offer_of(shown),
         "answers": [steps.pop(name) for name in ANSWERS if name in steps],
         "history": history,
@@ -120,6 +125,8 @@ def _context(
         "can_cancel": "cancel" in steps,
         "failed": failed[1] if failed else None,
         "waits": waits,
+        "at_door": checks_in and needs_code(viewer, shown),
+        "check_in_by": policy.check_in_by(shown) if policy else None,
         "is_ahead": ahead and not shown.is_offer,
         "lacking": [need for need in needs if not need.then],
         "expiring": [

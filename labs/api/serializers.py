@@ -17,7 +17,7 @@ DESCRIBED = ("slug", "name", "name_bg", "description", "description_bg")
 class OrganisationSerializer(serializers.ModelSerializer[Organisation]):
     class Meta:
         model = Organisation
-        fields = (*DESCRIBED, "kind", "website")
+        fields: tuple[str, ...] = (*DESCRIBED, "kind", "website")
         read_only_fields = fields
 
 

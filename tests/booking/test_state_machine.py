@@ -31,7 +31,7 @@ from booking.exceptions import (
 from booking.models import Occupancy, OpenPeriod, Reservation
 from booking.models.reservation import CANCELLABLE, LAPSING, MOVABLE, Status
 from booking.selectors.facts import Wish
-from booking.services import decisions, lifecycle
+from booking.services import decisions, lifecycle, no_shows
 from booking.services.availability import closure_add, closure_remove
 from booking.services.holds import (
     HOLD,
@@ -265,6 +265,26 @@ class Booking(Offers, SeriesRules):
         allowed = made.status == Status.IN_USE and there
         self._step(lifecycle.reservation_check_out, made, allowed, **actor)
 
+    @rule(number=picks)
+    def miss(self, number: int) -> None:
+        made = self._pick(number, {Status.APPROVED})
+        came = made.history.filter(action="checked_in").exists()
+        begun = made.starts_at <= self.now and not came
+        allowed = made.status in no_shows.MISSABLE and begun
+        actor = {"actor": self.cast.manager}
+        self._step(no_shows.reservation_miss, made, allowed, **actor)
+
+    @rule(number=picks)
+    def was_there(self, number: int) -> None:
+        made = self._pick(number, {Status.NO_SHOW})
+        known = {"actor": self.cast.staff}
+        missed = made.status == Status.NO_SHOW
+        try:
+            self._step(no_shows.reservation_was_there, made, missed, **known)
+        except SlotTaken:
+            assert missed
+            assert made.free_at > self.now
+
     @rule(target=closures, which=st.integers(0, 4), hour=hours, length=lengths)
     def close(self, which: int, hour: int, length: int) -> Any:
         start, end = self._in(hour, length)
@@ -298,6 +318,7 @@ class Booking(Offers, SeriesRules):
     def sweep(self) -> None:
         lapsed = set(Reservation.objects.lapsed(self.now))
         assert lifecycle.reservations_expire_lapsed() == len(lapsed)
+        no_shows.reservations_miss_absent()
         lifecycle.reservations_complete_ended()
         assert not Reservation.objects.lapsed(self.now).exists()
         over = Reservation.objects.filter(free_at__lte=self.now)

@@ -9,11 +9,11 @@ from django import forms
 from django.db.models import TextChoices
 from django.forms import BoundField
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from booking.models import Policy
 from booking.models.paths import Path, Undecided
-from booking.models.policy import GRIDS_MINUTES
+from booking.models.policy import GRIDS_MINUTES, OthersSee
 from booking.selectors.policies import policy_version
 from booking.web.forms.base import PageForm
 from booking.web.forms.fields import OpenSelect
@@ -40,6 +40,7 @@ CHOICES: dict[str, Sequence[int]] = {
     "most_people": (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100),
     "approvals_needed": (2, 3, 4, 5),
     "decide_within_hours": (1, 2, 4, 8, 9, 16, 18, 24, 27, 36, 45, 48, 72, 120, 168),
+    "no_show_after_minutes": (0, *SHORT),
 }
 #: Those that count things, not time.
 COUNTED = {"horizon_days", "most_active", "most_people", "approvals_needed"}
@@ -47,6 +48,7 @@ COUNTED = {"horizon_days", "most_active", "most_people", "approvals_needed"}
 WORDED: dict[str, type[TextChoices]] = {
     "approval_path": Path,
     "when_undecided": Undecided,
+    "others_see": OthersSee,
 }
 
 
@@ -71,6 +73,11 @@ def groups() -> dict[str, tuple[str, ...]]:
             "decide_within_hours",
             "when_undecided",
         ),
+        _("Who comes, who looks on"): (
+            "no_show_after_minutes",
+            "check_in_needs_code",
+            "others_see",
+        ),
     }
 
 
@@ -91,16 +98,32 @@ def helps() -> dict[str, str]:
         "approvals_needed": _("So many, where several people decide."),
         "decide_within_hours": _("Working hours of the hub, for each who decides."),
         "when_undecided": _("What becomes of a request that nobody decided on."),
+        "no_show_after_minutes": _(
+            "Whoever has not checked in so long after the start loses the rest of the "
+            "time; also of what is reserved already."
+        ),
+        "check_in_needs_code": _(
+            "Guests check in by the code on the screen beside the door. It holds where "
+            "there is a door page."
+        ),
+        "others_see": _(
+            "Of other members of the hub. Guest, host and hub staff see everything; "
+            "whoever is signed out, and of a request everybody, only that it is taken."
+        ),
     }
 
 
 def value_text(name: str, value: Any) -> str:
     """Return a rule's value in words, such as 8 h or needs approval."""
-    if name in WORDED:
-        return str(WORDED[name](value).label)
+    if name in WORDED or name == "check_in_needs_code":
+        return _worded(name, value)
     number = int(value)
     if number == 0:
-        none = {"most_active": _("no limit"), "most_people": _("as many as fit")}
+        none = {
+            "most_active": _("no limit"),
+            "most_people": _("as many as fit"),
+            "no_show_after_minutes": pgettext("no-show after", "never"),
+        }
         return none.get(name, _("none"))
     if name == "decide_within_hours":
         return hours_text(number * HOUR)
@@ -115,6 +138,24 @@ def _counted(name: str, number: int) -> str:
     if name == "most_active":
         return ngettext("%(n)d reservation", "%(n)d reservations", number)
     return ngettext("%(n)d person", "%(n)d people", number)
+
+
+def _worded(name: str, value: Any) -> str:
+    if name == "check_in_needs_code":
+        return _("yes, by its code") if value else _("no, from anywhere")
+    return (
+        _others_text(value) if name == "others_see" else str(WORDED[name](value).label)
+    )
+
+
+def _others_text(value: str) -> str:
+    """Return what others see, with how it looks."""
+    example = {
+        OthersSee.BUSY: _("10:00–12:00 Taken"),
+        OthersSee.ORGANISATION: _("10:00–12:00 Acme"),
+        OthersSee.EVERYTHING: _("10:00–12:00 Acme: Recording a pilot"),
+    }
+    return f"{OthersSee(value).label} ({example[OthersSee(value)]})"
 
 
 class _RuleSelect(OpenSelect):
@@ -139,8 +180,17 @@ def value_field(name: str, empty: str | None) -> forms.Field:
         "help_text": helps()[name],
     }
     if name in WORDED:
+        words = [(each, value_text(name, each)) for each in WORDED[name].values]
         return forms.TypedChoiceField(
-            choices=[*choices, *WORDED[name].choices], empty_value=None, **common
+            choices=[*choices, *words], empty_value=None, **common
+        )
+    if name == "check_in_needs_code":
+        both = [(str(each), value_text(name, each)) for each in (True, False)]
+        return forms.TypedChoiceField(
+            choices=[*choices, *both],
+            coerce=lambda value: value == "True",
+            empty_value=None,
+            **common,
         )
     field = forms.IntegerField(widget=_RuleSelect, min_value=0, **common)
     widget: Any = field.widget

@@ -134,7 +134,7 @@ def _words(source: Source, segment: Segment, scene: Scene) -> tuple[str, str, st
             "%(free)d of %(units)d free", "%(free)d of %(units)d free", segment.free
         ) % {"free": segment.free, "units": source.units}
         named = dict.fromkeys(
-            _name(use, scene) for use in uses if "reference" in use.taken
+            _name(use, scene) for use in uses if "organisation" in use.taken
         )
         kind = "full" if not segment.is_free else "past" if is_over else "some"
         return kind, count, ", ".join(named)
@@ -161,6 +161,10 @@ def _taken_words(uses: list[Use], scene: Scene) -> tuple[str, str, str]:
             texts.append(_name(use, scene))
             kinds.append(taken["status"])
             labels.append(scene.statuses[taken["status"]])
+        elif "organisation" in taken:
+            said = (_name(use, scene), taken.get("purpose", ""))
+            texts.append(": ".join(part for part in said if part))
+            kinds.append("busy")
         elif taken["pending"]:
             texts.append(_("Requested"))
             kinds.append("pending")

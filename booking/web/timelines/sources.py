@@ -132,8 +132,8 @@ def known_of(viewer: Viewer, sources: Sequence[Source], now: dt.datetime) -> Kno
     if not viewer.is_authenticated:
         return Known({}, {}, set())
     seen = [use.taken for source in sources for use in source.uses]
+    slugs = {taken["organisation"] for taken in seen if "organisation" in taken}
     seen = [taken for taken in seen if "reference" in taken]
-    slugs = {taken["organisation"] for taken in seen}
     names = Organisation.objects.filter(slug__in=slugs).only("slug", "name", "name_bg")
     own = {each.slug for each in names if each.pk in viewer.roles}
     # Rows, not models: a day has hundreds.

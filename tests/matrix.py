@@ -1,0 +1,199 @@
+"""Every verb of both doors, and what becomes of it by who tries: data, and no more.
+
+A letter for each of `ROLES`, in their order: `.` it is done, `3` a 403, `4` a 404, `9`
+a 409. Of the API `.` is a 2xx; of the pages it is all that is not refused for who it
+is, such as a form that is shown again. Whoever is signed out or switched off gets a 401
+of the API, and is sent to sign in by a page, but for what is `PUBLIC`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+#: Somebody of no organisation; the manager of another host; booker and manager of the
+#: startup that reserved; booker and manager of the host; hub staff.
+ROLES = ("nobody", "other", "guest", "guests", "hand", "host", "staff")
+
+
+class Row(NamedTuple):
+    """`url` names a pattern; arguments and body are filled in with the scene's."""
+
+    method: str
+    url: str
+    letters: str
+    args: tuple[str, ...] = ()
+    body: dict[str, Any] = {}
+
+
+ALL = "......."
+SEES, DECIDES, PARTY = "44..4..", "44334..", "44..433"
+MANAGES, STAFF = "33333..", "333333."
+#: Of whatever organisation: each has a desk and a queue of its own.
+ANY_MANAGER = "3.3.3.."
+REASON = {"reason": "Because"}
+LATER = {"starts_at": "{later}", "ends_at": "{later_end}"}
+LAB, CLOSING = ("{lab}",), {**LATER, "reason": "maintenance"}
+WEEK = {"weekly": [{"days": ["MO"], "from": "09:00", "to": "18:00"}]}
+RESERVE = {"resource": "{lab}", "organisation": "{startup}", "purpose": "x", **LATER}
+NEW = {
+    "name": "New lab",
+    "kind": "laboratory",
+    "organisation": "{host}",
+    "site": "{site}",
+    "people": 4,
+}
+
+PHOTO = Row("put", "resource-photo", MANAGES, LAB)
+
+API = (
+    # A reservation
+    Row("get", "reservation-list", ALL),
+    Row("post", "reservation-list", "33..33.", (), RESERVE),
+    Row("get", "reservation-detail", SEES, ("{approved}",)),
+    Row("get", "reservation-history", SEES, ("{approved}",)),
+    Row("post", "reservation-approve", DECIDES, ("{pending}",)),
+    Row("post", "reservation-decline", DECIDES, ("{pending}",), REASON),
+    Row("post", "reservation-ask", DECIDES, ("{pending}",), REASON),
+    Row("post", "reservation-take-back", "449949.", ("{declined}",)),
+    Row("post", "reservation-answer", PARTY, ("{pending}",), REASON),
+    Row("post", "reservation-cancel", SEES, ("{approved}",), REASON),
+    Row("post", "reservation-move", SEES, ("{approved}",), LATER),
+    Row("post", "reservation-check-in", SEES, ("{approved}",)),
+    Row("post", "reservation-check-out", SEES, ("{in_use}",)),
+    Row("post", "reservation-no-show", DECIDES, ("{approved}",)),
+    Row("post", "reservation-was-there", DECIDES, ("{missed}",)),
+    # A resource, its hours, closures and policy
+    Row("get", "resource-list", ALL),
+    Row("post", "resource-list", MANAGES, (), NEW),
+    Row("get", "resource-detail", ALL, LAB),
+    Row("get", "resource-detail", "44444..", ("{draft}",)),
+    Row("patch", "resource-detail", MANAGES, LAB, {"name": "Another"}),
+    Row("patch", "resource-detail", "44444..", ("{draft}",), {"name": "Another"}),
+    Row("post", "resource-publish", MANAGES, LAB),
+    Row("post", "resource-archive", MANAGES, LAB),
+    Row("post", "resource-draft", MANAGES, LAB),
+    PHOTO,
+    Row("delete", "resource-photo", MANAGES, LAB),
+    Row("get", "resource-availability", ALL, LAB, {"from": "{later}", "to": "{end}"}),
+    Row("get", "resource-opening-hours", ALL, LAB),
+    Row("put", "resource-opening-hours", MANAGES, LAB, WEEK),
+    Row("put", "resource-opening-date", MANAGES, (*LAB, "{day}"), {"hours": []}),
+    Row("delete", "resource-opening-date", MANAGES, (*LAB, "{dated}")),
+    Row("get", "resource-closures", ALL, LAB),
+    Row("post", "resource-closures", MANAGES, LAB, CLOSING),
+    Row("delete", "resource-closure", MANAGES, (*LAB, "{closure}")),
+    Row("put", "resource-calendars", MANAGES, LAB, {"calendars": []}),
+    Row("get", "resource-policy", ALL, LAB),
+    Row("patch", "resource-policy", MANAGES, LAB, {"others_see": "everything"}),
+    # What anybody of the hub may know
+    Row("get", "organisation-list", ALL),
+    Row("get", "organisation-detail", ALL, ("{startup}",)),
+    Row("get", "site-list", ALL),
+    Row("get", "site-detail", ALL, ("{site}",)),
+    Row("get", "timeline", ALL),
+    Row("get", "free", ALL, (), LATER),
+    Row("get", "first-free", ALL, (), {"minutes": 60}),
+    # One's own
+    Row("get", "me", ALL),
+    Row("patch", "me", ALL, (), {"language": "bg"}),
+    Row("get", "message-list", ALL),
+    Row("get", "message-detail", "444444.", ("{message}",)),
+)
+
+#: What anybody may read without signing in.
+PUBLIC_API = {"schema", "docs"}
+PUBLIC = {
+    "front",
+    "resource",
+    "sites",
+    "site",
+    "organisations",
+    "organisation",
+    "door",
+    "robots",
+    "sitemap",
+    "find",
+    "timeline",
+    "timeline-week",
+    "resource-week",
+    "resource-month",
+    "sign-in",
+    "sign-up",
+    "sign-out",
+    "invitation",
+}
+
+MINE = ("{hosts}",)
+CHECK_IN = {"reference": "{approved}", "do": "check-in"}
+PAGES = (
+    # A reservation
+    Row("get", "reservations", ALL),
+    Row("get", "reservation", SEES, ("{approved}",)),
+    Row("get", "reservation-calendar", SEES, ("{approved}",)),
+    Row("post", "act", DECIDES, ("{pending}", "approve")),
+    Row("post", "act", DECIDES, ("{pending}", "decline"), REASON),
+    Row("post", "act", DECIDES, ("{pending}", "ask"), REASON),
+    Row("post", "act", SEES, ("{declined}", "take-back")),
+    Row("post", "act", PARTY, ("{pending}", "answer"), REASON),
+    Row("post", "act", SEES, ("{approved}", "check-in")),
+    Row("post", "act", SEES, ("{in_use}", "check-out")),
+    Row("post", "act", DECIDES, ("{approved}", "no-show")),
+    Row("post", "act", DECIDES, ("{missed}", "was-there")),
+    Row("post", "act", SEES, ("{approved}", "move")),
+    Row("post", "act", SEES, ("{approved}", "cancel"), REASON),
+    Row("get", "approvals", ANY_MANAGER),
+    Row("post", "approve-many", ANY_MANAGER, (), {"chosen": "{pending}:1"}),
+    Row("post", "decide", DECIDES, ("{pending}", "approve")),
+    Row("post", "decide", DECIDES, ("{pending}", "decline"), REASON),
+    Row("post", "decide", DECIDES, ("{pending}", "ask"), REASON),
+    Row("post", "decide", SEES, ("{declined}", "take-back")),
+    Row("post", "timeline-move", ALL, (), {"reference": "{approved}"}),
+    Row("get", "reserve", ALL, LAB),
+    Row("post", "reserve", ALL, LAB),
+    Row("post", "hold", ALL, LAB),
+    Row("post", "release", ALL, LAB),
+    Row("post", "favourite", ALL, LAB),
+    # The door
+    Row("get", "door-here", ALL, ("{code}",)),
+    Row("post", "door-here", SEES, ("{code}",), CHECK_IN),
+    Row("get", "door-page", MANAGES, LAB),
+    Row("post", "door-page", MANAGES, LAB, {"do": "renew"}),
+    # The desk
+    Row("get", "desk", ANY_MANAGER),
+    Row("post", "desk-add", ANY_MANAGER),
+    Row("post", "desk-several", ANY_MANAGER),
+    Row("post", "desk-policies", ANY_MANAGER),
+    Row("post", "desk-organisation-policy", MANAGES, ("{hosts}",)),
+    Row("get", "desk-resource", MANAGES, LAB),
+    Row("post", "desk-details", MANAGES, LAB),
+    Row("post", "desk-photo", MANAGES, LAB),
+    Row("post", "desk-policy", MANAGES, LAB),
+    Row("post", "desk-listing", MANAGES, LAB, {"to": "archive"}),
+    Row("post", "desk-hours", MANAGES, LAB),
+    Row("post", "desk-date", MANAGES, LAB),
+    Row("post", "desk-date-forget", MANAGES, (*LAB, "{dated}")),
+    Row("post", "desk-closures", MANAGES, LAB),
+    Row("post", "desk-closure-remove", MANAGES, (*LAB, "{closure}")),
+    Row("post", "desk-holidays", MANAGES, LAB),
+    Row("post", "desk-outside", MANAGES, LAB),
+    Row("post", "site-plan", "33333..", ("{site}",)),
+    # People and organisations
+    Row("get", "account", ALL),
+    Row("post", "account", ALL),
+    Row("post", "token-new", ALL),
+    Row("post", "token-end", "4444444", ("0",)),
+    Row("get", "my-organisations", ALL),
+    Row("post", "join", ALL),
+    Row("post", "join-withdraw", ALL),
+    Row("get", "my-organisation", MANAGES, MINE),
+    Row("post", "organisation-profile", MANAGES, MINE),
+    Row("post", "organisation-invite", MANAGES, MINE),
+    Row("post", "invitation-end", MANAGES, (*MINE, "{invitation}")),
+    Row("post", "member-role", MANAGES, (*MINE, "{hand}"), {"role": "manager"}),
+    Row("post", "member-remove", "3333...", (*MINE, "{hand}")),
+    Row("get", "hub-organisations", STAFF),
+    Row("post", "hub-organisations", STAFF),
+    Row("post", "organisation-activate", STAFF, MINE, {"to": "inactive"}),
+    Row("post", "join-approve", "44444..", ("{join}",)),
+    Row("post", "join-decline", "44444..", ("{join}",), REASON),
+)
