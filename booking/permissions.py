@@ -173,21 +173,31 @@ def _deputised(user: User) -> Q:
     return Q(pk__in=theirs.values("reservation"))
 
 
+def _is_theirs(user: User, it: Reservation) -> bool:
+    return is_entitled(user, it, it.turn)
+
+
+def _is_for_another(user: User, it: Reservation) -> bool:
+    return decides_for(user, it, it.turn) is not None
+
+
+def _asks_deputy(user: User, it: Reservation) -> bool:
+    return it.status == PENDING and _is_for_another(user, it)
+
+
+def _deputies_asked(it: Reservation) -> Q:
+    return _deputies(it) if it.status == PENDING else NOBODY
+
+
 #: Whose own the stage is that a request is at.
-ENTITLED = Relation(
-    lambda user, it: is_entitled(user, it, it.turn), _entitled_rows, _entitled_people
-)
+ENTITLED = Relation(_is_theirs, _entitled_rows, _entitled_people)
 #: Those who decide that stage for somebody who is away.
-DEPUTY = Relation(
-    lambda user, it: decides_for(user, it, it.turn) is not None,
-    _deputy_rows,
-    _deputies,
-)
+DEPUTY = Relation(_is_for_another, _deputy_rows, _deputies)
 #: The same while it waits; what was decided is not theirs to see,
 DEPUTY_ASKED = Relation(
-    lambda user, it: it.status == PENDING and DEPUTY.holds(user, it),
+    _asks_deputy,
     lambda user: _deputy_rows(user) & Q(status=PENDING),
-    lambda it: _deputies(it) if it.status == PENDING else NOBODY,
+    _deputies_asked,
 )
 #: but by themselves.
 DEPUTY_DECIDED = Relation(
