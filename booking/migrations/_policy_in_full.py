@@ -22,7 +22,7 @@ VALUES = (
 BEFORE = VALUES[:10]
 #: Without the length of their columns in the view: array_agg does not keep it, and a
 #: function must return the very types that it promised.
-WORDS = ("approval_path", "when_undecided")
+WORDS = ("approval_path", "when_undecided", "others_see")
 
 HUB = """
 UPDATE booking_policy

@@ -49,7 +49,7 @@ SELECT w.n, o.unit_id, v.id, r.organisation_id AS host_id,
     v.status = 'held' AND v.offered_to_id IS NULL AND v.instead_of_id IS NULL
         AS of_form,
     g.slug AS organisation, g.name, g.name_bg, v.purpose, v.organisation_id,
-    v.requested_by_id
+    v.requested_by_id, p.others_see
 FROM unnest(%(starts)s::timestamptz[], %(frees)s::timestamptz[])
     WITH ORDINALITY AS w(starts_at, free_at, n)
 JOIN booking_occupancy o ON o.unit_id = ANY (%(units)s)
@@ -57,6 +57,7 @@ JOIN booking_occupancy o ON o.unit_id = ANY (%(units)s)
 JOIN booking_reservation v ON v.id = o.reservation_id
 JOIN labs_resource r ON r.id = v.resource_id
 JOIN labs_organisation g ON g.id = v.organisation_id
+JOIN booking_effectivepolicy p ON p.resource_id = r.id
 WHERE v.id <> ALL (%(moving)s)
     AND NOT (v.lapses_at <= %(now)s AND v.status = ANY (%(lapsing)s))
 ORDER BY w.n, v.starts_at, v.id

@@ -79,12 +79,12 @@ class Page:
     """A resource's form, in each state that it is shown in."""
 
     def __init__(self, actor: User, slug: str) -> None:
+        self.organisations = organisations_for(actor)
         rows = resource_list(user=actor).select_related("effective_policy")
         resource = rows.filter(slug=slug).first()
         if resource is None:
             raise Missing
         self.actor, self.resource = actor, resource
-        self.organisations = organisations_for(actor)
         self._known: dict[str, Any] = {
             "resource": resource,
             "organisations": self.organisations,

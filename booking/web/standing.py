@@ -173,10 +173,14 @@ def _choices(
 ) -> list[Context]:
     """Return what could be reserved instead, each with the address of its form."""
     by = guest.pk if guest else None
-    rows = alternatives_for(actor, resource, wish, apart_from=held, guest=by)
-    slugs = {row["resource"] for row in rows}
-    others = Resource.objects.filter(slug__in=slugs).select_related("site")
-    zones = {each.slug: each.site.zone for each in others}
+    policy = resource.effective_policy
+    rows = alternatives_for(
+        actor, resource, wish, apart_from=held, guest=by, policy=policy
+    )
+    zones = {resource.slug: resource.site.zone}
+    if slugs := {row["resource"] for row in rows} - zones.keys():
+        others = Resource.objects.filter(slug__in=slugs).select_related("site")
+        zones |= {each.slug: each.site.zone for each in others}
     return [_choice(row, zones[row["resource"]]) for row in rows]
 
 

@@ -252,7 +252,7 @@ PAGES = (
     Page("desk-programmes", "desk-programmes", ("staff",)),
     Page("desk-programme-add", "desk-programme-add", ("staff",)),
     Page("desk-programme", "desk-programme", ("staff",), programme),
-    Page("organisation-agreed", "organisation", ("startup", "staff"), guest),
+    Page("organisation-agreed", "organisation", (*PARTS, NOBODY), guest),
     Page(
         "desk-policy-explained",
         "desk-policy",

@@ -28,7 +28,10 @@ def organisations_for(actor: User) -> list[Organisation]:
     """Return whom this person may reserve for, by name: staff for anyone."""
     if actor.is_hub_staff:
         return list(organisation_list(user=actor).filter(is_active=True))
-    return [membership.organisation for membership in membership_list(user=actor)]
+    memberships = membership_list(user=actor)
+    # They say the roles, too, which a page is sure to ask for.
+    actor.__dict__["roles"] = {each.organisation_id: each.role for each in memberships}
+    return [membership.organisation for membership in memberships]
 
 
 def guest_among(organisations: list[Organisation], slug: str) -> Organisation | None:
