@@ -215,7 +215,7 @@ def test_pages__every_role__gets_what_the_table_says(scene: Scene) -> None:
 
 def routes() -> Iterator[tuple[str, set[str]]]:
     """Every address of the API with the methods that it answers to."""
-    for pattern in get_resolver(config.api).url_patterns:
+    for pattern in get_resolver(config.api.__name__).url_patterns:
         inner = getattr(pattern, "url_patterns", [pattern])
         for each in inner:
             assert isinstance(each, URLPattern)
