@@ -63,7 +63,9 @@ def test_here__guest__checks_in_and_out_with_one_click_each(
     assert press(client, url, made, "check-in").status_code == 302
     made.refresh_from_db()
     assert made.status == Status.IN_USE
-    assert made.history.last().changes == {"door": [None, cast.lab.slug]}
+    last = made.history.last()
+    assert last is not None
+    assert last.changes == {"door": [None, cast.lab.slug]}
     url = here(20)
     assert "Check out" in text_of(client.get(url))
     assert press(client, url, made, "check-out").status_code == 302
