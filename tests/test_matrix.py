@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -15,15 +16,30 @@ from rest_framework.test import APIClient
 
 import booking.web.urls
 import labs.web.urls
-from booking.models import Reservation
+from booking.models import (
+    Agreement,
+    ApprovalRule,
+    Delegation,
+    Programme,
+    Reservation,
+    WaitingEntry,
+)
 from booking.services.availability import closure_add, opening_date_set
 from booking.services.decisions import reservation_decline
 from booking.services.door_codes import door_code
 from booking.services.lifecycle import reservation_check_in
 from booking.services.no_shows import reservation_miss
+from booking.services.offers import reservation_counter
 from booking.web.verbs import FROM_QUEUE, VERBS
 from config import clock
-from labs.models import Door, Membership, Resource, User
+from labs.models import (
+    Door,
+    Membership,
+    Qualification,
+    QualificationType,
+    Resource,
+    User,
+)
 from labs.services.doors import door_renew
 from labs.services.invitations import invitation_send
 from labs.services.joining import join_request_make
@@ -31,6 +47,7 @@ from labs.services.tokens import token_issue
 from notifications.models import Kind, Message
 from tests import factories
 from tests.booking.examples import rolled_back
+from tests.booking.series import reserve_series
 from tests.cast import Cast
 from tests.factories import HOUR
 from tests.labs.images import picture
@@ -110,7 +127,7 @@ class Scene:
         )
         reservation_check_in(actor=cast.booker, reference=made[1].reference)
         reservation_miss(actor=cast.manager, reference=made[2].reference)
-        self.known = {
+        self.known = self._agreed(cast, later, begun) | {
             "approved": made[0].reference,
             "in_use": made[1].reference,
             "missed": made[2].reference,
@@ -122,6 +139,10 @@ class Scene:
             "startup": cast.startup.slug,
             "host": cast.host.slug,
             "hosts": cast.host.slug,
+            "hand_email": self.people["hand"].email,
+            "guest_email": cast.booker.email,
+            "taken": begun.isoformat(),
+            "taken_end": (begun + 2 * HOUR).isoformat(),
             "hand": str(self.people["hand"].pk),
             "later": later.isoformat(),
             "later_end": (later + HOUR).isoformat(),
@@ -133,6 +154,64 @@ class Scene:
             "join": str(asks.pk),
             "message": str(told.pk),
             "code": door_code(Door.objects.get(), clock.now()),
+        }
+
+    def _agreed(
+        self, cast: Cast, later: dt.datetime, begun: dt.datetime
+    ) -> dict[str, str]:
+        """What hosts, the hub and guests agree upon: offers, deputies, permits."""
+        day = later.date()
+        countered = factories.reserve(cast.studio, cast.booker, factories.wish(12))
+        reservation_counter(
+            actor=cast.manager,
+            reference=countered.reference,
+            starts_at=later + 5 * HOUR,
+            ends_at=later + 6 * HOUR,
+        )
+        series = reserve_series(cast.studio, cast.booker)
+        entry = WaitingEntry.objects.create(
+            resource=cast.lab,
+            organisation=cast.startup,
+            person=cast.booker,
+            created_at=begun,
+            window_starts_at=begun,
+            window_ends_at=begun + 2 * HOUR,
+            minutes=60,
+            purpose="x",
+        )
+        delegation = Delegation.objects.create(
+            person=cast.manager,
+            organisation=cast.host,
+            deputy=factories.person(),
+            starts_on=day,
+            ends_on=day,
+        )
+        rule = ApprovalRule.objects.create(resource=cast.lab, at_most_minutes=30)
+        agreement = Agreement.objects.create(
+            name="A", host=cast.host, organisation=cast.startup, valid_from=day
+        )
+        programme = Programme.objects.create(name="P", starts_on=day, ends_on=day)
+        kind = QualificationType.objects.create(
+            name="Laser", slug="laser", organisation=cast.host
+        )
+        permit = Qualification.objects.create(
+            person=cast.booker,
+            type=kind,
+            granted_by=cast.manager,
+            granted_at=begun,
+            valid_from=begun.date(),
+        )
+        permit.proof.save("proof.pdf", ContentFile(b"%PDF-1.4"))
+        return {
+            "countered": countered.reference,
+            "series": series.reference,
+            "entry": entry.reference,
+            "delegation": str(delegation.pk),
+            "rule": str(rule.pk),
+            "agreement": str(agreement.pk),
+            "programme": str(programme.pk),
+            "type": kind.slug,
+            "qualification": str(permit.pk),
         }
 
     def filled(self, value: Any) -> Any:
