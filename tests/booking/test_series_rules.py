@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from booking.exceptions import SeriesClash
+from booking.expander import to_wall
 from booking.models import History, Quota, Reservation
 from booking.models.paths import Undecided
 from booking.models.reservation import Status
@@ -147,10 +148,15 @@ def test_create__the_waiting_list_offers_that_time__the_offer_stays(
 def test_create__what_nobody_decided_counts_as_approved__is_in_the_way(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: dict[str, Any] = {"when_undecided": Undecided.APPROVE}
-    factories.set_policy(cast.studio, needs_approval=True, **given)
-    third = tomorrow_at(10, days=3)
-    asked = reserve(cast.studio, cast.stranger, Wish(third, third + HOUR))
+    given: dict[str, Any] = {"when_undecided": Undecided.APPROVE, "horizon_days": 90}
+    factories.set_policy(
+        cast.studio, needs_approval=True, decide_within_hours=1, **given
+    )
+    start = tomorrow_at(10, days=20)
+    asked = reserve(cast.studio, cast.stranger, Wish(start, start + HOUR))
     assert asked.lapses_at
+    assert asked.lapses_at < start
     later(asked.lapses_at, monkeypatch)
-    assert refused(cast.studio, cast.booker, count=3) == ["slot_taken"]
+    first = to_wall(start, factories.SOFIA)
+    codes = refused(cast.studio, cast.booker, first=first, count=3)
+    assert codes == ["slot_taken"]
