@@ -21,7 +21,9 @@ from booking.services.decisions import (
     reservation_decline,
 )
 from booking.services.escalation import reservations_pass_on
+from booking.services.handing import reservation_hand_over
 from booking.services.lifecycle import reservation_cancel, reservations_expire_lapsed
+from booking.services.no_shows import reservation_miss
 from booking.services.reservations import reservation_change, reservation_move
 from config import clock
 from labs.models import Resource, User
@@ -231,6 +233,11 @@ def test_mails__in_bulgarian__have_no_english_left(hub: Cast) -> None:
     Reservation.objects.filter(reference=late).update(lapses_at=clock.now() - HOUR)
     reservations_expire_lapsed()
     in_stages(hub, asked)
+    handed = asked(12, hub.lab)
+    reservation_hand_over(actor=guest, reference=handed, to=hub.colleague.email)
+    missed = asked(18, hub.lab)
+    Reservation.objects.filter(reference=missed).update(starts_at=clock.now() - HOUR)
+    reservation_miss(actor=host, reference=missed)
     User.objects.update(time_zone="Europe/London")
     plan()
 
