@@ -207,9 +207,10 @@ def test_reserve__what_was_agreed__shows_before_sending(cast: Cast) -> None:
     url = f"/reserve/{cast.studio.slug}/"
     ours = text_of(signed_in(cast.booker).get(url, sent))
     assert "No approval needed: it is yours once you send it." in ours
+    assert "Needs approval" not in ours
     assert "Cancel until" in ours
     theirs = text_of(signed_in(cast.stranger).get(url, sent))
-    assert "or hub staff decide by" in theirs
+    assert "Needs approval" in theirs
     assert "You can cancel until it ends." in theirs
 
 
