@@ -130,11 +130,19 @@ class ReserveForm(WishForm):
     terms = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, actor: User, terms: Terms | None = None, **options: Any
+        self,
+        *args: Any,
+        actor: User | None = None,
+        terms: Terms | None = None,
+        **options: Any,
     ) -> None:
-        """`terms`: what the person has to accept and has not yet."""
+        """`actor`: who may name another that comes; a series and a line are one's own.
+
+        `terms`: what the person has to accept and has not yet.
+        """
         super().__init__(*args, **options)
-        add_guest(self, actor)
+        if actor is not None:
+            add_guest(self, actor)
         if terms is None:
             del self.fields["terms"]
             return

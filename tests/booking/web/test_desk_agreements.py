@@ -27,7 +27,7 @@ def typed(cast: Cast, **values: Any) -> dict[str, Any]:
 
 def test_add__host__agrees_and_it_holds(cast: Cast) -> None:
     client = signed_in(cast.manager)
-    sent = typed(cast, needs_approval="False", covers="resources")
+    sent = typed(cast, approval_path="none", covers="resources")
     empty = client.post("/desk/agreements/add/", sent)
     assert empty.status_code == 400
     assert "Name resources of the host" in text_of(empty)
@@ -175,14 +175,14 @@ def test_rules__quotas_and_peak_hours__are_added_and_removed(cast: Cast) -> None
 
 
 def test_rules__for_an_organisation__say_what_holds_and_why(cast: Cast) -> None:
-    agree(cast, needs_approval=False)
+    agree(cast, approval_path="none")
     client = signed_in(cast.manager)
     url = f"/desk/{cast.studio.slug}/policy/"
     assert "explained" not in client.get(url).context
     shown = client.get(url, {"organisation": cast.startup.slug})
     rows = {row["label"]: row for row in shown.context["explained"]["rows"]}
-    assert rows["Needs approval"]["origin"] == "agreement “Early birds”"
-    assert "the resource itself: yes" in rows["Needs approval"]["others"]
+    assert rows["Who decides"]["origin"] == "agreement “Early birds”"
+    assert "the resource itself: The host or hub staff" in rows["Who decides"]["others"]
     assert client.get(url, {"organisation": "nobody"}).status_code == 200
 
 
@@ -201,15 +201,16 @@ def test_organisation__its_own_people__see_what_was_agreed(cast: Cast) -> None:
 
 
 def test_reserve__what_was_agreed__shows_before_sending(cast: Cast) -> None:
-    agree(cast, needs_approval=False, cancel_until_minutes=60)
+    agree(cast, approval_path="none", cancel_until_minutes=60)
     when = {"day": str(clock.today() + dt.timedelta(days=2)), "from": "10:00"}
     sent = when | {"hours": "1", "people": "1"}
     url = f"/reserve/{cast.studio.slug}/"
     ours = text_of(signed_in(cast.booker).get(url, sent))
     assert "No approval needed: it is yours once you send it." in ours
+    assert "Needs approval" not in ours
     assert "Cancel until" in ours
     theirs = text_of(signed_in(cast.stranger).get(url, sent))
-    assert "or hub staff decide by" in theirs
+    assert "Needs approval" in theirs
     assert "You can cancel until it ends." in theirs
 
 
