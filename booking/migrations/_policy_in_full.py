@@ -20,6 +20,9 @@ VALUES = (
     "most_people",
 )
 BEFORE = VALUES[:10]
+#: Without the length of their columns in the view: array_agg does not keep it, and a
+#: function must return the very types that it promised.
+WORDS = ("approval_path", "when_undecided", "others_see")
 
 HUB = """
 UPDATE booking_policy
@@ -156,7 +159,8 @@ $$
 def effective_view(values: tuple[str, ...]) -> str:
     """Return the view of what holds without an agreement."""
     columns = ",\n    ".join(
-        f"coalesce(own.{value}, owner.{value}, hub.{value}) AS {value}"
+        f"coalesce(own.{value}, owner.{value}, hub.{value})"
+        f"{'::varchar' if value in WORDS else ''} AS {value}"
         for value in values
     )
     return f"""
