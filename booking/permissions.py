@@ -274,6 +274,16 @@ def is_party(user: User, reservation: Reservation) -> bool:
     return holds_for(PARTY, user, reservation)
 
 
+def can_reserve_for_others(user: User, organisation_id: int) -> bool:
+    """Its managers for its members, and hub staff."""
+    return user.is_hub_staff or organisation_id in user.managed_ids
+
+
+def can_hand_over(user: User, reservation: Reservation) -> bool:
+    """The guest's side alone, and hub staff: the host does not say who comes."""
+    return is_party(user, reservation) or user.is_hub_staff
+
+
 def can_change(user: User, reservation: Reservation) -> bool:
     """Cancel, move, check in or out: either side."""
     return holds_for(CHANGE, user, reservation)

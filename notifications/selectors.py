@@ -208,10 +208,11 @@ def _is_unanswered(reservation: Reservation, history: History) -> bool:
 
 
 def _is_then(reservation: Reservation, history: History) -> bool:
+    changes = history.changes
     return all(
-        dt.datetime.fromisoformat(after) == getattr(reservation, name)
-        for name, (_before, after) in history.changes.items()
-        if name in {"starts_at", "ends_at"}
+        dt.datetime.fromisoformat(changes[name][1]) == getattr(reservation, name)
+        for name in ("starts_at", "ends_at")
+        if name in changes
     )
 
 
