@@ -16,7 +16,7 @@ DEPLOYED = BASE_URL=https://atrium.example \
 	SECRET_KEY=$$($(PY) -c "import secrets; print(secrets.token_urlsafe(64))")
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types check bench screenshots baselines messages lock clean
+.PHONY: help demo test lint types check bench screenshots baselines rules messages lock clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -48,6 +48,9 @@ screenshots: .venv/.dev ## Picture every page into var/screenshots (ARGS="find d
 
 baselines: .venv/.dev ## Note anew how many SQL statements each page takes
 	@BASELINES=write $(PY) -m pytest -q tests/browser/test_statements.py
+
+rules: .venv/.dev ## Write docs/rules.md, the list of rules, anew from the code
+	@$(PY) manage.py list_rules > docs/rules.md~ && mv docs/rules.md~ docs/rules.md
 
 messages: .venv/.dev ## Collect and compile the translations (needs gettext)
 	@$(PY) manage.py makemessages --locale bg --no-location --no-obsolete \

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +22,7 @@ class SlotTaken(Conflict):
     def __init__(
         self, detail: StrOrPromise = _("Somebody else has this time already.")
     ) -> None:
-        super().__init__(detail, extra={"alternatives": []})
+        super().__init__(detail, extra={"violations": [], "alternatives": []})
 
 
 class RuleViolation(DomainError):
@@ -55,6 +55,37 @@ class SeriesClash(Conflict):
         super().__init__(
             text % {"n": len(dates), "of": of}, extra={"dates": list(dates)}
         )
+
+
+class PartsRefused(DomainError):
+    """409 or 422: not all parts of a kit can be had, so none is; says which and why.
+
+    422 where a part is against its rules, however free it may be; else 409.
+    """
+
+    code = "parts_refused"
+    title = _("Not all of it")
+
+    def __init__(self, refused: Mapping[str, SlotTaken | RuleViolation]) -> None:
+        """`refused`: by the slug of its resource, why a part cannot be had."""
+        self.refused = dict(refused)
+        super().__init__(
+            _("Not all of it can be had at that time, so nothing was reserved."),
+            extra={
+                "parts": [
+                    {
+                        "resource": slug,
+                        "code": why.code,
+                        "detail": str(why.detail),
+                        "violations": why.extra.get("violations", []),
+                    }
+                    for slug, why in refused.items()
+                ],
+                "alternatives": [],
+            },
+        )
+        if any(isinstance(why, RuleViolation) for why in refused.values()):
+            self.status = 422
 
 
 class WrongStatus(Conflict):

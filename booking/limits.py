@@ -31,6 +31,7 @@ class Limit:
     name: str = ""
     starts_at: dt.datetime | None = None
     ends_at: dt.datetime | None = None
+    quota_id: int | None = None
 
     @property
     def is_allowance(self) -> bool:

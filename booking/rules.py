@@ -1,25 +1,29 @@
 """What a reservation must satisfy: one named rule and one code each; pure functions.
 
 Create, move and import all run the same tuple, and all that fail are told at once.
-To add a rule: write a function on Facts that returns a Violation or None, put it into
-RULES where a reader would look for it, and test it in tests/booking/test_rules.py.
+To add a rule: write a function on Facts that returns a Finding, give it its code and
+name by @rule, put it into RULES where a reader would look for it, what breaks it into
+rule_examples.py, and test it in tests/booking/test_rules.py. `make rules` writes it
+down in docs/rules.md.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
-from django_stubs_ext import StrOrPromise
 
+from booking.judging import NOTHING, Finding, Rule, Violation, rule
 from booking.limits import Limit
 from booking.qualifying import Need, missing, missing_text
 from booking.words import length_text
+
+__all__ = ["RULES", "Facts", "Finding", "Rule", "Violation", "judged", "violations"]
 
 
 class PolicyValues(Protocol):
@@ -33,6 +37,15 @@ class PolicyValues(Protocol):
     min_gap_minutes: int
     most_active: int
     most_people: int
+
+
+@dataclass(frozen=True, slots=True)
+class TermsAsked:
+    """The version of the terms of use that holds, and whether the person accepts."""
+
+    terms_id: int
+    version: int
+    is_accepted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +71,7 @@ class Facts:
     gap_minutes: int | None = None
     active: int = 0
     limits: tuple[Limit, ...] = ()
+    terms: TermsAsked | None = None
 
     @property
     def most_people(self) -> int:
@@ -75,75 +89,53 @@ class Facts:
         return max(self.starts_at, last).astimezone(self.zone).date()
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """A rule that failed: what was found, what was needed, may staff override it."""
-
-    code: str
-    detail: StrOrPromise
-    overridable: bool
-    found: Any
-    needed: Any
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "code": self.code,
-            "detail": str(self.detail),
-            "overridable": self.overridable,
-            "found": self.found,
-            "needed": self.needed,
-        }
-
-
-Rule = Callable[[Facts], Violation | None]
-
-
 def _minutes(span: dt.timedelta) -> int:
     return int(span.total_seconds() // 60)
 
 
-def is_bookable(facts: Facts) -> Violation | None:
+@rule("not_bookable", _("Open for reservations"))
+def is_bookable(facts: Facts) -> Finding:
     if facts.is_published:
-        return None
+        return Finding("published", "published")
     text = _("This resource is not open for reservations.")
-    return Violation("not_bookable", text, False, "unpublished", "published")
+    return Finding("unpublished", "published", text)
 
 
-def starts_in_the_future(facts: Facts) -> Violation | None:
-    if facts.starts_at >= facts.now:
-        return None
-    return Violation(
-        "in_the_past",
-        _("The start lies in the past."),
-        False,
-        facts.starts_at.isoformat(),
-        facts.now.isoformat(),
-    )
+@rule("in_the_past", _("Not in the past"))
+def starts_in_the_future(facts: Facts) -> Finding:
+    start, now = facts.starts_at, facts.now
+    found, needed = start.isoformat(), now.isoformat()
+    if start >= now:
+        return Finding(found, needed)
+    return Finding(found, needed, _("The start lies in the past."))
 
 
-def lasts_long_enough(facts: Facts) -> Violation | None:
-    found, needed = _minutes(facts.ends_at - facts.starts_at), facts.policy
-    if found >= needed.min_duration_minutes:
-        return None
+@rule("too_short", _("Shortest length"), overridable=True, measure="minutes")
+def lasts_long_enough(facts: Facts) -> Finding:
+    found = _minutes(facts.ends_at - facts.starts_at)
+    needed = facts.policy.min_duration_minutes
+    if found >= needed:
+        return Finding(found, needed)
     text = ngettext_lazy(
         "A reservation takes at least %(n)d minute.",
         "A reservation takes at least %(n)d minutes.",
         "n",
-    ) % {"n": needed.min_duration_minutes}
-    return Violation("too_short", text, True, found, needed.min_duration_minutes)
+    )
+    return Finding(found, needed, text % {"n": needed})
 
 
-def is_short_enough(facts: Facts) -> Violation | None:
+@rule("too_long", _("Longest length"), overridable=True, measure="minutes")
+def is_short_enough(facts: Facts) -> Finding:
     length = facts.ends_at - facts.starts_at
-    needed = facts.policy.max_duration_minutes
+    found, needed = _minutes(length), facts.policy.max_duration_minutes
     if length <= dt.timedelta(minutes=needed):
-        return None
+        return Finding(found, needed)
     text = ngettext_lazy(
         "A reservation takes at most %(n)d minute.",
         "A reservation takes at most %(n)d minutes.",
         "n",
-    ) % {"n": needed}
-    return Violation("too_long", text, True, _minutes(length), needed)
+    )
+    return Finding(found, needed, text % {"n": needed})
 
 
 def off_grid(instant: dt.datetime, zone: ZoneInfo, grid: int) -> bool:
@@ -153,136 +145,176 @@ def off_grid(instant: dt.datetime, zone: ZoneInfo, grid: int) -> bool:
     return bool(minute % grid or wall.second or wall.microsecond)
 
 
-def falls_on_the_grid(facts: Facts) -> Violation | None:
+@rule("off_grid", _("Starts and ends on the grid"), measure="minutes")
+def falls_on_the_grid(facts: Facts) -> Finding:
     grid = facts.policy.start_grid_minutes
     edges = (facts.starts_at, facts.ends_at)
     off = [edge for edge in edges if off_grid(edge, facts.zone, grid)]
+    found = [edge.astimezone(facts.zone).strftime("%H:%M") for edge in off or edges]
     if not off:
-        return None
+        return Finding(found, grid)
     text = ngettext_lazy(
         "Starts and ends fall on every %(n)d minute, counted from midnight.",
         "Starts and ends fall on every %(n)d minutes, counted from midnight.",
         "n",
-    ) % {"n": grid}
-    found = [edge.astimezone(facts.zone).strftime("%H:%M") for edge in off]
-    return Violation("off_grid", text, False, found, grid)
+    )
+    return Finding(found, grid, text % {"n": grid})
 
 
-def gives_enough_notice(facts: Facts) -> Violation | None:
-    needed = facts.policy.notice_minutes
+@rule("too_little_notice", _("Notice"), overridable=True, measure="minutes")
+def gives_enough_notice(facts: Facts) -> Finding:
     notice = facts.starts_at - facts.now
+    found, needed = _minutes(notice), facts.policy.notice_minutes
     # What lies in the past is said by its own rule.
     if notice < dt.timedelta() or notice >= dt.timedelta(minutes=needed):
-        return None
+        return Finding(found, needed)
     text = ngettext_lazy(
         "Reserve at least %(n)d minute ahead.",
         "Reserve at least %(n)d minutes ahead.",
         "n",
-    ) % {"n": needed}
-    return Violation("too_little_notice", text, True, _minutes(notice), needed)
+    )
+    return Finding(found, needed, text % {"n": needed})
 
 
-def lies_within_horizon(facts: Facts) -> Violation | None:
+@rule("beyond_horizon", _("How far ahead"), overridable=True, measure="days")
+def lies_within_horizon(facts: Facts) -> Finding:
+    found = (facts.ends_at - facts.now).days
     needed = facts.policy.horizon_days
     if facts.ends_at <= facts.now + dt.timedelta(days=needed):
-        return None
+        return Finding(found, needed)
     text = ngettext_lazy(
         "Reserve at most %(n)d day ahead.",
         "Reserve at most %(n)d days ahead.",
         "n",
-    ) % {"n": needed}
-    return Violation(
-        "beyond_horizon", text, True, (facts.ends_at - facts.now).days, needed
     )
+    return Finding(found, needed, text % {"n": needed})
 
 
-def lies_within_opening_hours(facts: Facts) -> Violation | None:
+@rule("outside_opening_hours", _("Opening hours"))
+def lies_within_opening_hours(facts: Facts) -> Finding:
     if facts.is_open:
-        return None
-    text = _("It is not open for the whole of that time.")
-    return Violation("outside_opening_hours", text, False, "closed", "open")
+        return Finding("open", "open")
+    return Finding("closed", "open", _("It is not open for the whole of that time."))
 
 
-def fits_the_people(facts: Facts) -> Violation | None:
-    most = facts.most_people
-    if facts.people <= most:
-        return None
+@rule("too_many_people", _("People"), overridable=True, measure="people")
+def fits_the_people(facts: Facts) -> Finding:
+    found, most = facts.people, facts.most_people
+    if found <= most:
+        return Finding(found, most)
     if most == facts.capacity:
         text = ngettext_lazy("It holds %(n)d person.", "It holds %(n)d people.", "n")
     else:
         text = ngettext_lazy(
             "At most %(n)d person may come.", "At most %(n)d people may come.", "n"
         )
-    return Violation("too_many_people", text % {"n": most}, True, facts.people, most)
+    return Finding(found, most, text % {"n": most})
 
 
-def has_that_many_units(facts: Facts) -> Violation | None:
-    most = facts.units if facts.is_pool else 1
-    if facts.quantity <= most:
-        return None
+@rule("too_many_units", _("Units"), measure="units")
+def has_that_many_units(facts: Facts) -> Finding:
+    found, most = facts.quantity, facts.units if facts.is_pool else 1
+    if found <= most:
+        return Finding(found, most)
     text = ngettext_lazy(
         "There is %(n)d of it in all.", "There are %(n)d of it in all.", "n"
-    ) % {"n": most}
-    return Violation("too_many_units", text, False, facts.quantity, most)
+    )
+    return Finding(found, most, text % {"n": most})
 
 
-def keeps_a_gap(facts: Facts) -> Violation | None:
+@rule("min_gap", _("Gap between reservations"), overridable=True, measure="minutes")
+def keeps_a_gap(facts: Facts) -> Finding:
     found, needed = facts.gap_minutes, facts.policy.min_gap_minutes
     if found is None or found >= needed:
-        return None
-    text = _("Between two reservations of an organisation it needs %(length)s.") % {
-        "length": length_text(needed)
-    }
-    return Violation("min_gap", text, True, found, needed)
+        return Finding(found, needed)
+    text = _("Between two reservations of an organisation it needs %(length)s.")
+    return Finding(found, needed, text % {"length": length_text(needed)})
 
 
-def has_few_enough_ahead(facts: Facts) -> Violation | None:
+@rule("most_active", _("Reservations ahead"), overridable=True, measure="reservations")
+def has_few_enough_ahead(facts: Facts) -> Finding:
     found, needed = facts.active + 1, facts.policy.most_active
-    if not needed or found <= needed:
-        return None
+    if not needed:
+        return NOTHING
+    if found <= needed:
+        return Finding(found, needed)
     text = ngettext_lazy(
         "An organisation may have %(n)d reservation here ahead of it.",
         "An organisation may have %(n)d reservations here ahead of it.",
         "n",
-    ) % {"n": needed}
-    return Violation("most_active", text, True, found, needed)
-
-
-def keeps_the_quota_of_hours(facts: Facts) -> Violation | None:
-    for limit in facts.limits:
-        if limit.is_over_hours and not limit.is_allowance:
-            found, needed = limit.found_minutes, limit.most_minutes
-            return Violation("quota_hours", limit.hours_said(), True, found, needed)
-    return None
-
-
-def keeps_the_quota_of_reservations(facts: Facts) -> Violation | None:
-    for limit in facts.limits:
-        if limit.is_over_count:
-            found, needed = limit.found_count, limit.most_count
-            return Violation("quota_count", limit.count_said(), True, found, needed)
-    return None
-
-
-def keeps_the_allowance(facts: Facts) -> Violation | None:
-    for limit in facts.limits:
-        if limit.is_over_hours and limit.is_allowance:
-            said, found = limit.allowance_said(), limit.found_minutes
-            return Violation("allowance_used_up", said, True, found, limit.most_minutes)
-    return None
-
-
-def has_the_qualifications(facts: Facts) -> Violation | None:
-    lacking = missing(facts.needs, may_renew=facts.may_renew)
-    if not lacking:
-        return None
-    return Violation(
-        "missing_qualification",
-        missing_text(lacking),
-        True,
-        [need.slug for need in facts.needs if need not in lacking],
-        [need.slug for need in facts.needs],
     )
+    return Finding(found, needed, text % {"n": needed})
+
+
+@rule("quota_hours", _("Quota of hours"), overridable=True, measure="minutes")
+def keeps_the_quota_of_hours(facts: Facts) -> Finding:
+    return _worst(
+        Finding(
+            limit.found_minutes,
+            limit.most_minutes,
+            limit.hours_said() if limit.is_over_hours else None,
+        )
+        for limit in facts.limits
+        if limit.most_minutes is not None and not limit.is_allowance
+    )
+
+
+@rule(
+    "quota_count", _("Quota of reservations"), overridable=True, measure="reservations"
+)
+def keeps_the_quota_of_reservations(facts: Facts) -> Finding:
+    return _worst(
+        Finding(
+            limit.found_count,
+            limit.most_count,
+            limit.count_said() if limit.is_over_count else None,
+        )
+        for limit in facts.limits
+        if limit.most_count is not None
+    )
+
+
+@rule("allowance_used_up", _("Agreed allowance"), overridable=True, measure="minutes")
+def keeps_the_allowance(facts: Facts) -> Finding:
+    return _worst(
+        Finding(
+            limit.found_minutes,
+            limit.most_minutes,
+            limit.allowance_said() if limit.is_over_hours else None,
+        )
+        for limit in facts.limits
+        if limit.most_minutes is not None and limit.is_allowance
+    )
+
+
+@rule("missing_qualification", _("Qualifications"), overridable=True)
+def has_the_qualifications(facts: Facts) -> Finding:
+    if not facts.needs:
+        return NOTHING
+    lacking = missing(facts.needs, may_renew=facts.may_renew)
+    found = [need.slug for need in facts.needs if need not in lacking]
+    needed = [need.slug for need in facts.needs]
+    return Finding(found, needed, missing_text(lacking) if lacking else None)
+
+
+@rule("terms_not_accepted", _("Terms of use"))
+def accepts_the_terms(facts: Facts) -> Finding:
+    terms = facts.terms
+    if terms is None:
+        return NOTHING
+    needed = {"terms": terms.terms_id, "version": terms.version}
+    if terms.is_accepted:
+        return Finding("accepted", needed)
+    text = _("Accept version %(n)d of its terms of use.") % {"n": terms.version}
+    return Finding("not accepted", needed, text)
+
+
+def _worst(findings: Iterator[Finding]) -> Finding:
+    """Return the first that is wrong, or the one with the least room left."""
+    found = list(findings)
+    wrong = (each for each in found if each.wrong is not None)
+    tightest = min(found, key=lambda each: each.needed - each.found, default=NOTHING)
+    return next(wrong, tightest)
 
 
 RULES: tuple[Rule, ...] = (
@@ -302,14 +334,19 @@ RULES: tuple[Rule, ...] = (
     keeps_the_quota_of_reservations,
     keeps_the_allowance,
     has_the_qualifications,
+    accepts_the_terms,
 )
 
 
-def judged(facts: Facts) -> list[tuple[Rule, Violation | None]]:
-    """Return every rule with what is wrong by it, in the order of RULES."""
-    return [(rule, rule(facts)) for rule in RULES]
+BY_CODE = {each.code: each for each in RULES}
+
+
+def judged(facts: Facts) -> list[tuple[Rule, Finding]]:
+    """Return every rule with what it found, in the order of RULES."""
+    return [(each, each.judge(facts)) for each in RULES]
 
 
 def violations(facts: Facts) -> list[Violation]:
     """Return every rule that fails, in the order of RULES; empty when all hold."""
-    return [found for _rule, found in judged(facts) if found is not None]
+    failed = (each.violation(finding) for each, finding in judged(facts))
+    return [violation for violation in failed if violation is not None]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import enum
+from dataclasses import dataclass, replace
 
 from booking.models import History
 from booking.models.paths import Level, Turn
@@ -19,7 +20,6 @@ SILENT = frozenset(
         Action.CHECKED_IN,
         Action.CHECKED_OUT,
         Action.COMPLETED,
-        Action.HANDED_OVER,
     }
 )
 #: What the messages about the others are called; the reminder has no history row.
@@ -38,7 +38,7 @@ GUESTS_ONLY = frozenset(
     }
 )
 
-#: What those who decide say to the guests.
+#: What those who decide say to the guests, or the clock for them.
 TO_GUESTS = frozenset(
     {
         Action.APPROVED,
@@ -47,8 +47,17 @@ TO_GUESTS = frozenset(
         Action.MOVE_ASKED,
         Action.COUNTERED,
         Action.OFFERED,
+        Action.EXPIRED,
     }
 )
+
+
+class Place(enum.Enum):
+    """Where a reservation stands among those that were asked for with it."""
+
+    ALONE = enum.auto()
+    FIRST = enum.auto()
+    LATER = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +91,36 @@ class Parties:
 
 
 def people_told(
-    *, action: str, to_status: str, actor_id: int | None, of: Parties
+    *,
+    action: str,
+    to_status: str,
+    actor_id: int | None,
+    of: Parties,
+    place: Place = Place.ALONE,
+    former: frozenset[int] = frozenset(),
 ) -> frozenset[int]:
-    """Return the ids of those to tell; never the actor, but for their confirmation."""
+    """Return the ids of those to tell; never the actor, but for their confirmation.
+
+    Of a kit the guests hear once, with its first part, and each host of its own;
+    `former` is who was to come before it was handed over.
+    """
+    if action in {Action.REQUESTED, Action.RESERVED} and place != Place.ALONE:
+        hosts = _told(action, to_status, actor_id, replace(of, guests=frozenset()))
+        return hosts | of.guests if place == Place.FIRST else hosts
+    if action == Action.HANDED_OVER:
+        return (of.guests | former) - {actor_id}
+    return _told(action, to_status, actor_id, of)
+
+
+def _told(
+    action: str, to_status: str, actor_id: int | None, of: Parties
+) -> frozenset[int]:
     actor = frozenset() if actor_id is None else frozenset({actor_id})
     told: frozenset[int] = frozenset()
-    if action in {Action.REQUESTED, Action.ANSWERED, Action.ACCEPTED}:
+    if action == Action.REQUESTED and actor_id is not None:
+        # A guest for whom somebody else asked hears of it.
+        told = of.deciders | (frozenset() if actor & of.guests else of.guests)
+    elif action in {Action.REQUESTED, Action.ANSWERED, Action.ACCEPTED}:
         told = of.deciders
     elif action == Action.PASSED:
         # What the waiting list offered and was passed is the next one's business.
@@ -101,10 +134,8 @@ def people_told(
         if action == Action.APPROVED and of.turn == Turn.HUB:
             # The host did not decide last, and is to know who comes.
             told |= of.managers
-    elif action == Action.RESERVED:
+    elif action in {Action.RESERVED, Action.MISSED}:
         return of.guests | (of.managers - actor)
-    elif action in {Action.EXPIRED, Action.MISSED}:
-        told = of.guests | (of.managers if action == Action.MISSED else told)
     elif action in {Action.MOVED, Action.CHANGED, Action.CANCELLED}:
         asks_again = action != Action.CANCELLED and to_status == Status.PENDING
         told = of.guests | _hosts_told(actor, of, asks_again=asks_again)

@@ -29,6 +29,9 @@ SAYS_HOW_TO_COME = frozenset(
     {Kind.RESERVED, Kind.APPROVED, Kind.MOVED, Kind.CHANGED, Kind.REMINDER}
 )
 
+#: To whoever asked for a kit these are about the whole of it.
+SAYS_THE_PARTS = frozenset({Kind.RESERVED, Kind.REQUESTED})
+
 Lines = list[str]
 
 
@@ -76,6 +79,11 @@ def _context(message: Message, now: dt.datetime, *, to_guest: bool) -> dict[str,
     """
     reservation, history = message.reservation, message.history
     zone = reservation.resource.site.zone
+    is_mine = message.person_id == reservation.requested_by_id
+    parts = _parts(reservation) if is_mine and message.kind in SAYS_THE_PARTS else []
+    page = f"reservations/{reservation.reference}"
+    if parts and reservation.kit:
+        page = f"kits/{reservation.kit.reference}"
     return {
         "what": one_line(reservation.resource),
         "when": period_text(reservation.starts_at, reservation.ends_at, zone),
@@ -85,12 +93,18 @@ def _context(message: Message, now: dt.datetime, *, to_guest: bool) -> dict[str,
         "reason": _reason(history),
         "turn": reservation.get_turn_display(),
         "level": reservation.level,
+        "guest": one_line(reservation.requested_by.name),
+        "is_mine": is_mine,
+        "by_another": history is not None
+        and history.actor_id != reservation.requested_by_id,
+        "parts": parts,
+        "others": len(parts) - 1,
         "to_guest": to_guest,
         "is_pending": reservation.status == Status.PENDING,
         "was_offer": bool(history and history.from_status == Status.HELD),
         **_offer(message),
         "details": _details(message, to_guest=to_guest),
-        "link": f"{settings.BASE_URL}/reservations/{reservation.reference}/",
+        "link": f"{settings.BASE_URL}/{page}/",
     }
 
 
@@ -122,6 +136,25 @@ def _reason(history: History | None) -> str:
         return ""
     code = history.changes.get("code", [None, ""])[1]
     return one_line(reason_text(code, history.reason))
+
+
+def _parts(reservation: Reservation) -> Lines:
+    """Return the parts of its kit, each with how it stands."""
+    if reservation.kit_id is None:
+        return []
+    rows = Reservation.objects.filter(kit=reservation.kit_id).order_by("pk")
+    parts = rows.select_related("resource__organisation", "resource__site")
+    return [
+        ", ".join(
+            text
+            for text in (
+                _line(_what(each), str(each.get_status_display())),
+                _decided_by(each),
+            )
+            if text
+        )
+        for each in parts
+    ]
 
 
 def _details(message: Message, *, to_guest: bool) -> Lines:

@@ -15,7 +15,8 @@ def statements(client: Client, url: str) -> tuple[Any, list[str]]:
     client.get(url)
     with CaptureQueriesContext(connection) as captured:
         response = client.get(url)
-    return response, [query["sql"] for query in captured.captured_queries]
+    # What Django cannot write out, such as an empty range, it leaves empty.
+    return response, [str(query["sql"]) for query in captured.captured_queries]
 
 
 def assert_flat(

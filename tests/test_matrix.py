@@ -15,7 +15,6 @@ from django.urls.resolvers import URLPattern
 from rest_framework.test import APIClient
 
 import booking.web.urls
-import config.api
 import labs.web.urls
 from booking.models import (
     Agreement,
@@ -298,7 +297,7 @@ def test_pages__every_role__gets_what_the_table_says(scene: Scene) -> None:
 
 def routes() -> Iterator[tuple[str, set[str]]]:
     """Every address of the API with the methods that it answers to."""
-    for pattern in get_resolver(config.api.__name__).url_patterns:
+    for pattern in get_resolver("config.api").url_patterns:
         inner = getattr(pattern, "url_patterns", [pattern])
         for each in inner:
             assert isinstance(each, URLPattern)

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from booking.api.hours_serializers import SpanInput
 from booking.api.requests import validated
-from booking.api.serializers import SpanInput
 from booking.models import Delegation, WorkingHours
 from booking.selectors.delegations import delegations_visible_to
 from booking.services.delegations import delegation_end, delegation_make

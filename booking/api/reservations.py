@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from booking.api import checking as checks
 from booking.api import serializers as shapes
 from booking.api.requests import idempotency_of, validated, version_of
 from booking.models import Reservation
@@ -20,8 +21,16 @@ from booking.models.reservation import DECIDERS, Status
 from booking.selectors.approving import asked_and_answered
 from booking.selectors.offers import offer_of
 from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.services import decisions, lifecycle, no_shows, offers, reservations
+from booking.services import (
+    decisions,
+    handing,
+    lifecycle,
+    no_shows,
+    offers,
+    reservations,
+)
 from booking.services.bulk_decisions import Result, reservations_decide
+from booking.services.checking import reservation_check
 from config.errors import Missing
 from config.problems import problem
 from config.serializers import InstantField
@@ -115,14 +124,28 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     def _input(self) -> dict[str, Any]:
         return validated(self.get_serializer(data=self.request.data))
 
+    @extend_schema(request=checks.CheckInput, responses=checks.CheckOutput)
+    @action(detail=False, methods=["post"], serializer_class=checks.CheckInput)
+    def check(self, request: Request) -> Response:
+        """Judge a wish by every rule, as if it were sent now, and write nothing."""
+        shape = checks.CheckInput(data=request.data)
+        given = validated(shape)
+        found = reservation_check(
+            actor=signed_in(request),
+            resource_slug=given["resource"],
+            organisation_slug=given["organisation"],
+            wish=shape.wish(),
+        )
+        return Response(checks.CheckOutput(found).data)
+
     @extend_schema(
-        request=shapes.ReserveInput,
+        request=checks.SendInput,
         responses={201: shapes.ReservationOutput},
         parameters=[IDEMPOTENCY_KEY],
     )
     def create(self, request: Request) -> Response:
         """Reserve, or ask to: the status says which it became."""
-        shape = shapes.ReserveInput(data=request.data)
+        shape = checks.SendInput(data=request.data)
         given = validated(shape)
         made = reservations.reservation_reserve(
             actor=signed_in(request),
@@ -131,6 +154,9 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
             wish=shape.wish(),
             purpose=given["purpose"],
             idempotency=idempotency_of(request),
+            guest=given["for"],
+            overrides=given["overrides"],
+            override_reason=given["override_reason"],
         )
         return respond(made, status.HTTP_201_CREATED)
 
@@ -247,9 +273,13 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
     def cancel(self, request: Request, reference: str) -> Response:
         return self._change(lifecycle.reservation_cancel, reference)
 
-    @verb("move", shapes.PeriodInput)
+    @verb("move", checks.MoveInput)
     def move(self, request: Request, reference: str) -> Response:
         return self._change(reservations.reservation_move, reference)
+
+    @verb("hand-over", shapes.HandOverInput)
+    def hand_over(self, request: Request, reference: str) -> Response:
+        return self._change(handing.reservation_hand_over, reference)
 
     @verb("check-in", shapes.CheckInInput)
     def check_in(self, request: Request, reference: str) -> Response:

@@ -13,9 +13,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from booking.api import hours_serializers as hours_shapes
+from booking.api import policy_serializers as policy_shapes
 from booking.api import serializers as shapes
 from booking.api.approval_rules import ApprovalRulesMixin
 from booking.api.requests import is_preview, validated
+from booking.api.terms import TermsAskedOutput, terms_asked
 from booking.selectors.finding import Search, free_slots
 from booking.selectors.hours import closures_of, opening_hours_of
 from booking.selectors.policies import guest_seen_by, policy_held
@@ -72,7 +75,7 @@ def outcome_response(request: Request, outcome: Outcome) -> dict[str, Any]:
     return {
         "preview": is_preview(request),
         "minutes_a_week": outcome.minutes_a_week,
-        "hits": shapes.HitOutput(outcome.hits, many=True).data,
+        "hits": hours_shapes.HitOutput(outcome.hits, many=True).data,
     }
 
 
@@ -131,26 +134,28 @@ class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
             }
         )
 
-    @extend_schema(responses=shapes.OpeningHoursOutput, filters=False)
+    @extend_schema(responses=hours_shapes.OpeningHoursOutput, filters=False)
     @action(detail=True, url_path="opening-hours", url_name="opening-hours")
     def opening_hours(self, request: Request, slug: str) -> Response:
         return Response(
-            shapes.OpeningHoursOutput(opening_hours_of(self.get_object())).data
+            hours_shapes.OpeningHoursOutput(opening_hours_of(self.get_object())).data
         )
 
     @extend_schema(
-        request=shapes.OpeningHoursInput,
-        responses=shapes.OutcomeOutput,
+        request=hours_shapes.OpeningHoursInput,
+        responses=hours_shapes.OutcomeOutput,
         parameters=[PREVIEW],
     )
     @opening_hours.mapping.put
     def publish_opening_hours(self, request: Request, slug: str) -> Response:
         """Replace the weekly hours from `valid_from` (today) until `valid_until`."""
-        given = validated(shapes.OpeningHoursInput(data=request.data))
+        given = validated(hours_shapes.OpeningHoursInput(data=request.data))
         outcome = availability.opening_hours_publish(
             actor=signed_in(request),
             resource_slug=slug,
-            weekly=[shapes.WeeklyHoursInput.hours(row) for row in given["weekly"]],
+            weekly=[
+                hours_shapes.WeeklyHoursInput.hours(row) for row in given["weekly"]
+            ],
             valid_from=given["valid_from"],
             valid_until=given["valid_until"],
             preview=is_preview(request),
@@ -159,8 +164,8 @@ class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
 
     @extend_schema(
         operation_id="resources_opening_date_update",
-        request=shapes.OpeningDateInput,
-        responses=shapes.OutcomeOutput,
+        request=hours_shapes.OpeningDateInput,
+        responses=hours_shapes.OutcomeOutput,
         parameters=[PREVIEW, OpenApiParameter("date", str, OpenApiParameter.PATH)],
     )
     @action(
@@ -171,7 +176,7 @@ class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
     )
     def opening_date(self, request: Request, slug: str, date: str) -> Response:
         """Say when it is open on one date, whatever the week says."""
-        given = validated(shapes.OpeningDateInput(data=request.data))
+        given = validated(hours_shapes.OpeningDateInput(data=request.data))
         outcome = availability.opening_date_set(
             actor=signed_in(request),
             resource_slug=slug,
@@ -193,7 +198,7 @@ class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(responses=shapes.ClosureOutput(many=True), filters=False)
+    @extend_schema(responses=hours_shapes.ClosureOutput(many=True), filters=False)
     @action(detail=True, pagination_class=None, filterset_class=None)
     def closures(self, request: Request, slug: str) -> Response:
         """List the closures that are not over, those of shared calendars too."""
@@ -203,22 +208,25 @@ class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
             closure_seen_by(viewer, closure, resource.organisation_id)
             for closure in closures_of(resource)
         ]
-        return Response(shapes.ClosureOutput(rows, many=True).data)
+        return Response(hours_shapes.ClosureOutput(rows, many=True).data)
 
     @extend_schema(
-        request=shapes.ClosureInput,
-        responses={201: shapes.ClosureOutcomeOutput, 200: shapes.OutcomeOutput},
+        request=hours_shapes.ClosureInput,
+        responses={
+            201: hours_shapes.ClosureOutcomeOutput,
+            200: hours_shapes.OutcomeOutput,
+        },
         parameters=[PREVIEW],
     )
     @closures.mapping.post
     def close(self, request: Request, slug: str) -> Response:
         """Close for a period; lists the reservations that it hits, and touches none."""
-        given = validated(shapes.ClosureInput(data=request.data))
+        given = validated(hours_shapes.ClosureInput(data=request.data))
         preview = is_preview(request)
         outcome = availability.closure_add(
             actor=signed_in(request), resource_slug=slug, preview=preview, **given
         )
-        closure = None if preview else shapes.ClosureOutput(outcome.rule).data
+        closure = None if preview else hours_shapes.ClosureOutput(outcome.rule).data
         body = outcome_response(request, outcome) | {"closure": closure}
         code = status.HTTP_200_OK if preview else status.HTTP_201_CREATED
         return Response(body, code)
@@ -241,14 +249,14 @@ class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
-        request=shapes.CalendarsInput,
-        responses=shapes.OutcomeOutput,
+        request=hours_shapes.CalendarsInput,
+        responses=hours_shapes.OutcomeOutput,
         parameters=[PREVIEW],
     )
     @action(detail=True, methods=["put"])
     def calendars(self, request: Request, slug: str) -> Response:
         """Say which shared calendars apply, such as the public holidays."""
-        given = validated(shapes.CalendarsInput(data=request.data))
+        given = validated(hours_shapes.CalendarsInput(data=request.data))
         outcome = availability.shared_calendars_set(
             actor=signed_in(request),
             resource_slug=slug,
@@ -257,8 +265,14 @@ class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
         )
         return Response(outcome_response(request, outcome))
 
+    @extend_schema(responses=TermsAskedOutput, filters=False)
+    @action(detail=True)
+    def terms(self, request: Request, slug: str) -> Response:
+        """Return the terms of use that whoever reserves it must accept, if any."""
+        return Response(terms_asked(signed_in(request), self.get_object()))
+
     @extend_schema(
-        responses=shapes.PolicyExplainedOutput,
+        responses=policy_shapes.PolicyExplainedOutput,
         parameters=[
             OpenApiParameter("organisation", str, description="For which guest."),
             OpenApiParameter("date", dt.date, description="On which day; today."),
@@ -273,15 +287,17 @@ class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
         given = request.query_params.get("date")
         day = day_of(given) if given else clock.today()
         return Response(
-            shapes.PolicyExplainedOutput(policy_held(resource, guest, day)).data
+            policy_shapes.PolicyExplainedOutput(policy_held(resource, guest, day)).data
         )
 
-    @extend_schema(request=shapes.PolicyInput, responses=shapes.PolicyOutput)
+    @extend_schema(
+        request=policy_shapes.PolicyInput, responses=policy_shapes.PolicyOutput
+    )
     @policy.mapping.patch
     def set_policy(self, request: Request, slug: str) -> Response:
         """Set some of the resource's own values; null takes the wider policy's."""
-        given = validated(shapes.PolicyInput(data=request.data))
+        given = validated(policy_shapes.PolicyInput(data=request.data))
         effective = resource_policy_set(
             actor=signed_in(request), resource_slug=slug, values=given
         )
-        return Response(shapes.PolicyOutput(effective).data)
+        return Response(policy_shapes.PolicyOutput(effective).data)

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from booking.models import (
-    AvailabilityRule,
-    Decision,
-    EffectivePolicy,
-    Policy,
-    Quota,
-    Reservation,
-)
-from booking.models.paths import DeclineCode, Path, Undecided
-from booking.models.policy import OthersSee
+from booking.models import Decision, Reservation
+from booking.models.paths import DeclineCode
 from booking.models.reservation import Status
 from booking.selectors.facts import Wish
 from booking.services.bulk_decisions import MOST_AT_ONCE, Wanted
-from booking.weekly import DAYS, WeeklyHours, parse_clock
 from config.serializers import InstantField, StrictSerializer
 from labs.models import Resource
 
@@ -42,17 +32,34 @@ class PeriodInput(StrictSerializer):
         return _in_order(attrs)
 
 
-class ReserveInput(PeriodInput):
+class ForSomebody(serializers.Serializer[Any]):
+    """With `for`: the e-mail of who is to come, where that is not the caller."""
+
+    def get_fields(self) -> dict[str, Any]:
+        # `for` is a word of Python's, so it cannot be declared as an attribute.
+        guest = serializers.EmailField(required=False, allow_blank=True, default="")
+        return {**super().get_fields(), "for": guest}
+
+
+class ReserveInput(ForSomebody, PeriodInput):
     resource = serializers.SlugField(max_length=80)
     organisation = serializers.SlugField(max_length=80, required=False, default="")
     purpose = serializers.CharField(max_length=500)
     people = serializers.IntegerField(min_value=1, max_value=10_000, default=1)
     quantity = serializers.IntegerField(min_value=1, max_value=1_000, default=1)
+    accept_terms = serializers.IntegerField(
+        min_value=1,
+        max_value=2**31,
+        allow_null=True,
+        default=None,
+        help_text=_("The id of the version of the terms of use that one accepts."),
+    )
 
     def wish(self) -> Wish:
         given = self.validated_data
         names = ("starts_at", "ends_at", "people", "quantity")
-        return Wish(**{name: given[name] for name in names})
+        asked = {name: given[name] for name in names}
+        return Wish(**asked, accepts=given["accept_terms"])
 
 
 class ReasonInput(StrictSerializer):
@@ -132,6 +139,12 @@ class CounterInput(PeriodInput):
     )
 
 
+class HandOverInput(StrictSerializer):
+    """`to`: the e-mail of the colleague who comes instead."""
+
+    to = serializers.EmailField()
+
+
 class NothingInput(StrictSerializer):
     """An empty body."""
 
@@ -140,6 +153,11 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
     resource = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     organisation = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     requested_by = serializers.CharField(source="requested_by.name", read_only=True)
+    sent_by = serializers.CharField(
+        source="sent_by.name", read_only=True, allow_null=True, default=None
+    )
+    kit = serializers.SlugRelatedField[Any](slug_field="reference", read_only=True)
+    terms = serializers.IntegerField(source="terms_id", read_only=True, allow_null=True)
     decided_by = serializers.CharField(
         source="decided_by.name", read_only=True, allow_null=True, default=None
     )
@@ -160,6 +178,8 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "resource",
             "organisation",
             "requested_by",
+            "sent_by",
+            "kit",
             "starts_at",
             "ends_at",
             "free_at",
@@ -170,6 +190,7 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "lapses_at",
             "cancel_by_at",
             "is_late_cancel",
+            "terms",
             "decided_by",
             "decided_at",
             "decline_code",
@@ -267,132 +288,6 @@ class HistoryOutput(serializers.Serializer[Any]):
     changes = serializers.DictField()
 
 
-class ClockField(serializers.CharField):
-    """A clock such as "09:30", at most "24:00"; minutes after midnight inside."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        try:
-            return parse_clock(super().to_internal_value(data))
-        except ValueError:
-            raise serializers.ValidationError(
-                _("Give a time as 09:30, at most 24:00."), code="malformed"
-            ) from None
-
-
-class SpanInput(StrictSerializer):
-    to = ClockField()
-
-    def get_fields(self) -> dict[str, Any]:
-        # `from` is a word of Python's, so it cannot be declared as an attribute.
-        return {"from": ClockField(), **super().get_fields()}
-
-
-class WeeklyHoursInput(SpanInput):
-    days = serializers.ListField(
-        child=serializers.ChoiceField(choices=DAYS), min_length=1, max_length=7
-    )
-
-    @staticmethod
-    def hours(given: dict[str, Any]) -> WeeklyHours:
-        return WeeklyHours(tuple(given["days"]), given["from"], given["to"])
-
-
-class OpeningHoursInput(StrictSerializer):
-    weekly = serializers.ListField(child=WeeklyHoursInput(), max_length=50)
-    valid_from = serializers.DateField(required=False, allow_null=True, default=None)
-    valid_until = serializers.DateField(required=False, allow_null=True, default=None)
-
-
-class OpeningDateInput(StrictSerializer):
-    hours = serializers.ListField(child=SpanInput(), max_length=20)
-
-
-class ClosureInput(PeriodInput):
-    reason = serializers.ChoiceField(choices=AvailabilityRule.Reason.choices)
-    note = serializers.CharField(
-        max_length=300, required=False, allow_blank=True, default=""
-    )
-    note_bg = serializers.CharField(
-        max_length=300, required=False, allow_blank=True, default=""
-    )
-
-
-class CalendarsInput(StrictSerializer):
-    calendars = serializers.ListField(
-        child=serializers.SlugField(max_length=200), max_length=20
-    )
-
-
-#: The values of a policy that are one of a few words.
-WORDED: dict[str, type[TextChoices]] = {
-    "approval_path": Path,
-    "when_undecided": Undecided,
-    "others_see": OthersSee,
-}
-
-
-class PolicyInput(StrictSerializer):
-    """Any of the policy's values; null takes the wider policy's."""
-
-    def get_fields(self) -> dict[str, Any]:
-        fields: dict[str, Any] = {
-            name: serializers.IntegerField(
-                required=False, allow_null=True, min_value=0, max_value=100_000
-            )
-            for name in Policy.VALUES
-        }
-        fields["check_in_needs_code"] = serializers.BooleanField(
-            required=False, allow_null=True
-        )
-        for name, words in WORDED.items():
-            fields[name] = serializers.ChoiceField(
-                choices=words.choices, required=False, allow_null=True
-            )
-        return fields
-
-
-class PolicyOutput(serializers.ModelSerializer[EffectivePolicy]):
-    class Meta:
-        model = EffectivePolicy
-        fields = (*Policy.VALUES, "needs_approval")
-        read_only_fields = fields
-
-
-class LayerOutput(serializers.Serializer[Any]):
-    """One that may say a value, and what it says; null: nothing."""
-
-    scope = serializers.ChoiceField(choices=("agreement", "resource", "host", "hub"))
-    name = serializers.CharField()
-    value = serializers.JSONField(allow_null=True)
-
-
-class ExplainedOutput(serializers.Serializer[Any]):
-    """A value that holds, who said it, and what each says, the narrowest first."""
-
-    name = serializers.CharField()
-    value = serializers.JSONField()
-    origin = LayerOutput()
-    layers = LayerOutput(many=True)
-
-
-class QuotaOutput(serializers.ModelSerializer[Quota]):
-    class Meta:
-        model = Quota
-        fields = ("per", "window", "most_minutes", "most_count", "peak_only", "tag")
-        read_only_fields = fields
-
-
-class PolicyExplainedOutput(PolicyOutput):
-    """The values that hold, and why; `quotas`: all that count at once."""
-
-    explained = ExplainedOutput(many=True)
-    quotas = QuotaOutput(many=True)
-
-    class Meta(PolicyOutput.Meta):
-        fields = (*Policy.VALUES, "explained", "quotas")
-        read_only_fields = fields
-
-
 class PeriodOutput(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
@@ -459,54 +354,3 @@ class FreeOutput(serializers.Serializer[Any]):
 
 class FreeForWindowOutput(FreeOutput):
     needs_approval = serializers.BooleanField()
-
-
-class HitOutput(serializers.Serializer[Any]):
-    """A reservation that a change of hours would leave outside."""
-
-    reference = serializers.CharField()
-    status = serializers.CharField()
-    resource = serializers.CharField(source="resource.slug")
-    organisation = serializers.CharField(source="organisation.slug")
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-
-
-class OutcomeOutput(serializers.Serializer[Any]):
-    preview = serializers.BooleanField()
-    minutes_a_week = serializers.IntegerField()
-    hits = HitOutput(many=True)
-
-
-class ClosureOutput(serializers.Serializer[Any]):
-    id = serializers.IntegerField(source="pk")
-    starts_at = serializers.DateTimeField(source="event.start")
-    ends_at = serializers.DateTimeField(source="event.end")
-    reason = serializers.CharField()
-    note = serializers.CharField()
-    note_bg = serializers.CharField()
-    calendar = serializers.CharField(source="event.calendar.slug")
-
-
-class ClosureOutcomeOutput(OutcomeOutput):
-    closure = ClosureOutput(allow_null=True)
-
-
-class WeeklyOutput(serializers.Serializer[Any]):
-    days = serializers.ListField(child=serializers.CharField())
-    to = serializers.CharField()
-
-    def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), "from": serializers.CharField()}
-
-
-class SeasonOutput(serializers.Serializer[Any]):
-    valid_from = serializers.DateField()
-    valid_until = serializers.DateField(allow_null=True)
-    weekly = WeeklyOutput(many=True)
-
-
-class OpeningHoursOutput(serializers.Serializer[Any]):
-    time_zone = serializers.CharField()
-    seasons = SeasonOutput(many=True)
-    calendars = serializers.ListField(child=serializers.CharField())

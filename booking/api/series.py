@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from booking.api.hours_serializers import ClockField
 from booking.api.requests import (
     idempotency_of,
     is_preview,
@@ -17,12 +18,7 @@ from booking.api.requests import (
     version_of,
 )
 from booking.api.reservations import IDEMPOTENCY_KEY, IF_MATCH
-from booking.api.serializers import (
-    ClockField,
-    NothingInput,
-    PeriodOutput,
-    TakenOutput,
-)
+from booking.api.serializers import NothingInput, PeriodOutput, TakenOutput
 from booking.models import Series, SeriesDate
 from booking.models.policy import LONGEST_DAYS
 from booking.models.series import State
@@ -249,7 +245,7 @@ class SeriesWithDates(SeriesOutput):
         read_only_fields = fields  # type: ignore[assignment]
 
 
-class ResultOutput(serializers.Serializer[Any]):
+class DateResultOutput(serializers.Serializer[Any]):
     reservation = serializers.CharField(source="reservation.reference")
     status = serializers.CharField(source="reservation.status")
     code = serializers.CharField(source="refusal.code", default="")
@@ -357,10 +353,10 @@ class SeriesViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Series]):
         series_cancel(actor=signed_in(request), chosen=chosen, reason=reason)
         return respond(series_get(signed_in(request), reference))
 
-    @extend_schema(request=NothingInput, responses=ResultOutput(many=True))
+    @extend_schema(request=NothingInput, responses=DateResultOutput(many=True))
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, reference: str) -> Response:
         """Approve every date that waits; says of each what became of it."""
         validated(NothingInput(data=request.data))
         results = series_approve(actor=signed_in(request), reference=reference)
-        return Response(ResultOutput(results, many=True).data)
+        return Response(DateResultOutput(results, many=True).data)

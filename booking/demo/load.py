@@ -12,6 +12,7 @@ from booking.demo.desk import desk_play
 from booking.demo.diary import Diary
 from booking.demo.hours import hours_publish
 from booking.demo.joining import joining_create
+from booking.demo.kits import kits_play
 from booking.demo.lives import Life
 from booking.demo.photos import photos_hang
 from booking.demo.places import hub_create
@@ -26,6 +27,7 @@ from booking.demo.stories import (
     stories_plan,
     stories_play,
 )
+from booking.demo.terms import terms_make
 from booking.demo.weeks import Weeks
 from booking.models import History, Reservation
 from booking.periods import Period
@@ -72,10 +74,12 @@ def hub_load(say: Callable[[str], object]) -> None:
         reservations_write(lives, held)
         say(f"{len(lives)} reservations of the weeks around today")
     stories_play(hub, stories)
+    kits_play(hub, today)
     desk_play(hub, today)
     agreements_make(hub, today)
     series_play(hub, today)
     deciding_play(hub, today)
+    terms_make(hub)
     say(f"{len(stories)} of today")
     say(f"{photos_hang(hub)} pictures, drawn for it")
 

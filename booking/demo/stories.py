@@ -107,6 +107,7 @@ def stories_play(hub: Hub, stories: Sequence[Story]) -> None:
             organisation_slug=hub.people[row["by"]].organisation.slug,
             wish=story.wish,
             purpose=row["purpose"],
+            guest=row.get("for", ""),
         )
         for step in row.get("steps", ()):
             if step["do"] == "counter":

@@ -8,11 +8,13 @@ from booking.models.deciding import ApprovalRule, Decision
 from booking.models.delegation import Delegation
 from booking.models.favourite import Favourite
 from booking.models.history import History
+from booking.models.kit import Kit
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
 from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
 from booking.models.series import Series, SeriesDate
+from booking.models.terms import Terms, TermsAcceptance
 from booking.models.waiting import WaitingEntry
 from booking.models.working_hours import WorkingHours
 
@@ -26,6 +28,7 @@ __all__ = [
     "EffectivePolicy",
     "Favourite",
     "History",
+    "Kit",
     "Occupancy",
     "OpenPeriod",
     "PeakHours",
@@ -35,6 +38,8 @@ __all__ = [
     "Reservation",
     "Series",
     "SeriesDate",
+    "Terms",
+    "TermsAcceptance",
     "WaitingEntry",
     "WorkingHours",
 ]

@@ -252,6 +252,8 @@ class EffectivePolicy(models.Model):
     others_see = models.CharField(max_length=12, choices=OthersSee)
     #: What was let pass when a wish was last judged by it: see `cautions`.
     cautions: tuple[dict[str, Any], ...] = ()
+    #: The terms that a reservation needs, where the facts were gathered with it.
+    terms_id: int | None = None
 
     class Meta:
         managed = False

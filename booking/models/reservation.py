@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.paths import STAGES, DeclineCode, Level, Path, Turn, Undecided
@@ -111,6 +112,18 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         """
         return self.sent().filter(rows_for(SEE, user))
 
+    def made_with(self, user: User, key: str) -> ReservationQuerySet:
+        """What this person sent, or holds, with that key, whoever is to come."""
+        sender = Coalesce("sent_by", "requested_by")
+        return self.alias(sender=sender).filter(sender=user.pk, idempotency_key=key)
+
+    def with_parts(self) -> ReservationQuerySet:
+        """Annotate how many were asked for with each, itself included."""
+        parts = Reservation.objects.filter(kit=models.OuterRef("kit")).order_by()
+        counted = parts.values("kit").annotate(count=models.Count("pk"))
+        number = models.Subquery(counted.values("count"))
+        return self.annotate(parts=Coalesce(number, 1))
+
     def decidable_by(self, user: User) -> ReservationQuerySet:
         """Requests whose present stage this person may decide, and has not yet."""
         several = models.Q(path=Path.SEVERAL, decisions__stands=True)
@@ -154,6 +167,18 @@ class Reservation(models.Model):
         blank=True,
         related_name="reservations",
         db_index=False,
+    )
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("Who reserved it, where that is not the person who comes."),
+    )
+    kit = models.ForeignKey(
+        "booking.Kit", models.PROTECT, null=True, blank=True, related_name="parts"
     )
     status = models.CharField(_("status"), max_length=9, choices=Status)
     starts_at = models.DateTimeField(_("starts at"))
@@ -239,6 +264,15 @@ class Reservation(models.Model):
         blank=True,
         help_text=_("Its conditions as they were."),
     )
+    terms = models.ForeignKey(
+        "booking.Terms",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reservations",
+        verbose_name=_("terms of use"),
+        help_text=_("The version that was accepted."),
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
     # NULL where there is none: those are not unique to one another.
     idempotency_key = models.CharField(  # noqa: DJ001
@@ -296,7 +330,8 @@ class Reservation(models.Model):
                 name="booking_reservation_one_offer",
             ),
             models.UniqueConstraint(
-                fields=["requested_by", "idempotency_key"],
+                Coalesce("sent_by", "requested_by"),
+                "idempotency_key",
                 condition=models.Q(idempotency_key__isnull=False),
                 name="booking_reservation_idempotency",
                 violation_error_code="idempotency_key_reused",

@@ -43,7 +43,8 @@ def agreements_of_guest(guest: Organisation, day: dt.date) -> QuerySet[Agreement
 def resources_covered(agreement: Agreement) -> QuerySet[Resource]:
     """Return the resources that it covers, by name."""
     ids: Any = RawSQL(COVERED, [agreement.pk])  # noqa: S611 - our constant
-    return Resource.objects.filter(pk__in=ids).order_by("name", "pk")
+    rows = Resource.objects.filter(pk__in=ids).select_related("organisation")
+    return rows.order_by("name", "pk")
 
 
 def guests_of(agreement: Agreement) -> list[Organisation]:

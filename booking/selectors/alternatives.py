@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.expander import from_wall, to_wall
-from booking.models import Reservation
+from booking.models import EffectivePolicy, Reservation
 from booking.periods import Period
 from booking.rules import off_grid
 from booking.selectors.facts import Wish
@@ -84,15 +84,20 @@ def alternatives_for(
     *,
     apart_from: Reservation | None = None,
     guest: int | None = None,
+    policy: EffectivePolicy | None = None,
 ) -> list[dict[str, Any]]:
     """Return what could be reserved instead, in three queries; `guest` by whom.
+
+    In two where the policy is known that holds for them on that day.
 
     Rows of `{resource, name, starts_at, ends_at, why}`: `why` is `nearest_time` for
     the same resource, `other_day` for the same resource on a later day, `same_kind`
     for another that is free at the wanted time.
     """
     now = clock.now()
-    near, later = _times(resource, wish, now, apart_from, guest)
+    day = to_wall(wish.starts_at, resource.site.zone).date()
+    policy = policy or policy_for(resource.pk, guest, day)
+    near, later = _times(resource, wish, now, apart_from, guest, policy)
     rows = [_row(resource, place, "nearest_time") for place in near]
     rows += [_row(resource, place, "other_day") for place in later]
     like_it = Resource.objects.visible_to(actor).filter(kind=resource.kind)
@@ -107,10 +112,10 @@ def _times(
     now: dt.datetime,
     apart_from: Reservation | None,
     guest: int | None,
+    policy: EffectivePolicy,
 ) -> tuple[list[Period], list[Period]]:
     """Return the nearest times in the same resource, and one of a later day."""
     zone = resource.site.zone
-    policy = policy_for(resource.pk, guest, to_wall(wish.starts_at, zone).date())
     room = policy.room_for(resource.people)
     if resource.listing != Resource.Listing.PUBLISHED or wish.people > room:
         return [], []

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import connection
 from django.db.models import Count, Exists, Func, Max, OuterRef, Subquery
 
-from booking.models import Decision, EffectivePolicy, OpenPeriod, Reservation
+from booking.models import Decision, EffectivePolicy, History, OpenPeriod, Reservation
 from booking.models.reservation import DECIDERS, ReservationQuerySet
 from booking.qualifying import Need, expiring
 from booking.rules import Facts, Violation, violations
@@ -103,7 +103,11 @@ def with_rules(waiting: ReservationQuerySet) -> ReservationQuerySet:
         resource=OuterRef("resource"), during__contains=wanted
     )
     covered = Coverage.objects.filter(resource=OuterRef("resource")).order_by()
+    against = History.objects.filter(
+        reservation=OuterRef("pk"), changes__has_key="overrides"
+    )
     rows: ReservationQuerySet = waiting.annotate(
+        overrides=Subquery(against.order_by("-pk").values("changes__overrides")[:1]),
         is_open=Exists(opened),
         unit_count=Subquery(
             covered.values("resource").annotate(n=Count("pk")).values("n")
@@ -190,14 +194,13 @@ def _used(
 
 def decisions_bring(reservations: Iterable[Reservation]) -> None:
     """Give each the decisions that stand (for `standing`); at most one query."""
-    rows = {each.pk: each for each in reservations}
-    if not rows:
-        return
-    for each in rows.values():
-        each.__dict__["brought"] = []
-    found = Decision.objects.filter(reservation__in=rows, stands=True)
-    for decision in found.select_related(*DECIDERS):
-        rows[decision.reservation_id].__dict__["brought"].append(decision)
+    brought: dict[int, list[Decision]] = {}
+    for each in reservations:
+        each.__dict__["brought"] = brought.setdefault(each.pk, [])
+    if brought:
+        found = Decision.objects.filter(reservation__in=brought, stands=True)
+        for decision in found.select_related(*DECIDERS):
+            brought[decision.reservation_id].append(decision)
 
 
 def taken_by(actor: User, since: dt.datetime) -> ReservationQuerySet:

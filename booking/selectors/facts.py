@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from booking.models import EffectivePolicy
 from booking.models.reservation import COUNTING, LAPSING, OCCUPYING
 from booking.qualifying import needs_of
-from booking.rules import Facts
+from booking.rules import Facts, TermsAsked
 from booking.selectors.qualifying import NEEDS
 from config.errors import Missing
 
@@ -49,17 +50,24 @@ SELECT p.*, r.is_pool, r.people, t.time_zone,
             AND v.starts_at > %(now)s - interval '33 days' AND v.ends_at > %(now)s
     ) ELSE 0 END AS active,
     booking_has_limits(r.id, %(guest)s, d.day) AS has_limits,
+    n.id AS terms_id, n.version AS terms_version,
+    EXISTS (
+        SELECT FROM booking_termsacceptance a
+        WHERE a.terms_id = n.id AND a.person_id = %(person)s
+    ) AS has_accepted,
     ({needs}) AS needs
 FROM labs_resource r
 JOIN labs_organisation g ON g.id = r.organisation_id
 JOIN labs_site t ON t.id = r.site_id
 CROSS JOIN LATERAL (SELECT (%(start)s AT TIME ZONE t.time_zone)::date AS day) d
 CROSS JOIN LATERAL booking_policy_for(r.id, %(guest)s, d.day) p
+LEFT JOIN booking_currentterms k ON k.resource_id = r.id
+LEFT JOIN booking_terms n ON n.id = k.terms_id
 WHERE r.id = %(resource)s
 """.format(
     # What one's own open forms hold is judged when they are sent.
     theirs="""v.resource_id = r.id AND v.organisation_id = %(guest)s
-            AND v.id IS DISTINCT FROM %(moving)s
+            AND v.id <> ALL (%(moving)s::bigint[])
             AND (v.status <> 'held' OR v.requested_by_id <> %(person)s)""",
     needs=NEEDS.format(
         now="%(now)s::timestamptz",
@@ -72,12 +80,18 @@ WHERE r.id = %(resource)s
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for; both instants aware."""
+    """What somebody asks for; both instants aware.
+
+    `accepts`: the id of the terms of use that they accept with it; these are not judged
+    while a form is open, and what is moved keeps those of before (`with_terms`).
+    """
 
     starts_at: dt.datetime
     ends_at: dt.datetime
     people: int = 1
     quantity: int = 1
+    accepts: int | None = None
+    with_terms: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +129,8 @@ def facts_gather(
     Without a party what depends on who comes is left out. `moving`: the id of a
     reservation that will be given up for this one.
     """
-    params = facts_params(resource_id, wish, now, party, moving)
+    gone = [] if moving is None else [moving]
+    params = facts_params(resource_id, wish, now, party, gone)
     found: list[Any] = list(EffectivePolicy.objects.raw(FACTS, params))
     if not found:
         raise Missing
@@ -127,9 +142,9 @@ def facts_params(
     wish: Wish,
     now: dt.datetime,
     party: Party | None,
-    moving: int | None,
+    moving: Collection[int],
 ) -> dict[str, Any]:
-    """Return what FACTS asks with."""
+    """Return what FACTS asks with; `moving` are ids of what will be given up."""
     return {
         "resource": resource_id,
         "start": wish.starts_at,
@@ -140,7 +155,7 @@ def facts_params(
         "counting": sorted(COUNTING),
         "guest": party.organisation_id if party else None,
         "person": party.person_id if party else None,
-        "moving": moving,
+        "moving": list(moving),
     }
 
 
@@ -164,6 +179,14 @@ def gathered_of(
         gap_minutes=policy.gap_minutes,
         active=policy.active,
         needs=needs_of(json.loads(policy.needs or "[]")),
+        terms=_terms(policy, wish) if party else None,
     )
     has_limits = party is not None and policy.has_limits
     return Gathered(facts, policy, policy.unit_ids, policy.has_lapsed, has_limits)
+
+
+def _terms(row: Any, wish: Wish) -> TermsAsked | None:
+    if row.terms_id is None or not wish.with_terms:
+        return None
+    is_accepted = row.has_accepted or wish.accepts == row.terms_id
+    return TermsAsked(row.terms_id, row.terms_version, is_accepted)

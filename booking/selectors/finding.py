@@ -18,7 +18,7 @@ from django.db.models.expressions import RawSQL
 
 from booking.models import EffectivePolicy
 from booking.periods import Period
-from booking.rules import Facts, violations
+from booking.rules import Facts, Violation, violations
 from booking.selectors.facts import Wish
 from booking.selectors.near import OF_MANY, OF_ONE, inner_query
 from config.prepared import prepared
@@ -212,7 +212,15 @@ def free_then(wish: Wish) -> RawSQL:
 
 def can_be_reserved(resource: Resource, wish: Wish, now: dt.datetime) -> bool:
     """Whether the rules allow what a query found open and free; no query."""
-    return not violations(_facts_of(resource, wish, now))
+    return not broken_rules(resource, wish, now)
+
+
+def broken_rules(resource: Resource, wish: Wish, now: dt.datetime) -> list[Violation]:
+    """Return the rules that it would break even where it is open and free; no query.
+
+    Needs `site` and `effective_policy` joined.
+    """
+    return violations(_facts_of(resource, wish, now))
 
 
 def _raw(sql: str, params: dict[str, Any]) -> RawSQL:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +14,7 @@ from django.utils.translation import get_language
 from booking.limits import Limit
 from booking.models.reservation import COUNTING
 from booking.periods import Period
-from booking.selectors.facts import Party, Wish
+from booking.selectors.facts import Gathered, Party, Wish, facts_gather
 from booking.windows import minutes_within, windows_of
 
 WINDOWS = ("day", "week", "month")
@@ -68,7 +71,8 @@ SELECT l.per, l."window", l.most_minutes, l.most_count,
     coalesce(u.minutes, 0)::int, u.number, l.peak_only, l.name, l.name_bg, l.s,
     CASE WHEN l.e = 'infinity' THEN NULL ELSE l.e END,
     CASE WHEN l.peak_only THEN booking_peak_minutes(%(resource)s,
-        greatest(l.s, %(start)s), least(l.e, %(end)s)) END
+        greatest(l.s, %(start)s), least(l.e, %(end)s)) END,
+    l.quota_id
 FROM limits l
 CROSS JOIN LATERAL (
     SELECT sum(x.minutes) AS minutes,
@@ -87,7 +91,7 @@ CROSS JOIN LATERAL (
         AND (l.per = 'organisation' OR v.requested_by_id = %(person)s)
         AND v.starts_at < l.e AND v.starts_at > l.s - interval '33 days'
         AND v.ends_at > l.s
-        AND v.id IS DISTINCT FROM %(moving)s
+        AND v.id <> ALL (%(moving)s::bigint[])
         AND (v.status = ANY (%(counting)s) OR v.is_late_cancel)
         AND (v.status <> 'held' OR v.requested_by_id <> %(person)s)
         AND v.resource_id = ANY (l.covered)
@@ -101,13 +105,13 @@ def limits_gather(
     wish: Wish,
     party: Party,
     zone: ZoneInfo,
-    moving: int | None = None,
+    moving: Collection[int] = (),
 ) -> tuple[Limit, ...]:
     """Return every limit that holds for the party, in each window; one query.
 
     What occupies counts, what took place, no-shows, and what was cancelled late. In a
     window counts what lies in it, to the minute; a reservation where it starts.
-    `moving`: the id of one that will be given up for this.
+    `moving`: ids of what will be given up for this.
     """
     wanted = Period(wish.starts_at, wish.ends_at)
     windows = [(kind, w) for kind in WINDOWS for w in windows_of(kind, wanted, zone)]
@@ -117,7 +121,7 @@ def limits_gather(
         "end": wish.ends_at,
         "guest": party.organisation_id,
         "person": party.person_id,
-        "moving": moving,
+        "moving": list(moving),
         "counting": sorted(COUNTING),
         "kinds": [kind for kind, _window in windows],
         "starts": [window.start for _kind, window in windows],
@@ -130,7 +134,7 @@ def limits_gather(
 
 def _limit(wanted: Period, row: tuple[Any, ...]) -> Limit:
     per, window, most_minutes, most_count, used_minutes, used_count = row[:6]
-    is_peak, name, name_bg, start, end, peak = row[6:]
+    is_peak, name, name_bg, start, end, peak, quota_id = row[6:]
     minutes: int = peak
     if not is_peak:
         minutes = minutes_within(wanted, Period(start, end or wanted.end))
@@ -147,4 +151,21 @@ def _limit(wanted: Period, row: tuple[Any, ...]) -> Limit:
         name=(get_language() == "bg" and name_bg) or name,
         starts_at=start,
         ends_at=end,
+        quota_id=quota_id,
     )
+
+
+def facts_in_full(
+    resource_id: int,
+    wish: Wish,
+    now: dt.datetime,
+    party: Party | None = None,
+    moving: int | None = None,
+) -> Gathered:
+    """Return what the rules would look at, were it sent now; one query, or two."""
+    gathered = facts_gather(resource_id, wish, now, party, moving)
+    if party is None or not gathered.has_limits:
+        return gathered
+    zone, gone = gathered.facts.zone, [] if moving is None else [moving]
+    limits = limits_gather(resource_id, wish, party, zone, gone)
+    return replace(gathered, facts=replace(gathered.facts, limits=limits))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,15 +86,31 @@ class Explained:
 
 
 def policy_explained(
-    resource: Resource, guest: Organisation | None, day: dt.date
+    resource: Resource,
+    guest: Organisation | None,
+    day: dt.date,
+    policies: Sequence[Policy] | None = None,
 ) -> list[Explained]:
-    """Return for each value what holds for a guest on a day and why; three queries."""
-    agreed = agreements_for(resource.pk, guest.pk, day) if guest else []
+    """Return for each value what holds for a guest on a day and why; three queries.
+
+    Two where its policies are known, as `policies_of` gives them.
+    """
     held = policy_for(resource.pk, guest.pk if guest else None, day)
+    return _explained(held, resource, guest, day, policies)
+
+
+def _explained(
+    held: EffectivePolicy,
+    resource: Resource,
+    guest: Organisation | None,
+    day: dt.date,
+    policies: Sequence[Policy] | None = None,
+) -> list[Explained]:
+    agreed = agreements_for(resource.pk, guest.pk, day) if guest else []
     said: list[tuple[str, str, Any]] = [
         ("agreement", each.local_name, each) for each in agreed
     ]
-    for policy in policies_of(resource):
+    for policy in policies_of(resource) if policies is None else policies:
         if policy.is_hub:
             said.append(("hub", "", policy))
         elif policy.resource_id:
@@ -114,10 +131,8 @@ def policy_held(
     resource: Resource, guest: Organisation | None, day: dt.date
 ) -> EffectivePolicy:
     """Return what holds with `explained` and `quotas` beside it; four queries."""
-    explained = policy_explained(resource, guest, day)
-    held = EffectivePolicy(
-        resource=resource, **{each.name: each.value for each in explained}
-    )
+    held = policy_for(resource.pk, guest.pk if guest else None, day)
+    explained = _explained(held, resource, guest, day)
     held.explained = explained  # type: ignore[attr-defined]
     quotas = quotas_for(resource, guest.pk if guest else None, day)
     held.quotas = quotas  # type: ignore[attr-defined]

@@ -15,6 +15,8 @@ def reservations_visible_to(user: User) -> ReservationQuerySet:
         "requested_by",
         "decided_by",
         "series",
+        "sent_by",
+        "kit",
     )
     return visible
 

@@ -1,11 +1,14 @@
-"""What stands in the way of each of many periods: two statements, however many."""
+"""What stands in the way of each of many periods: two statements, however many.
+
+One more for each date where a quota or an agreement may set a limit.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -15,16 +18,20 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from booking.models import EffectivePolicy, Reservation, Series, SeriesDate
-from booking.models.reservation import LAPSING, Status
+from booking.models.reservation import LAPSING
 from booking.models.series import SeriesQuerySet
-from booking.rules import Violation, violations
+from booking.qualifying import cautions
+from booking.rules import Facts, Violation, violations
+from booking.running import Running
 from booking.selectors.facts import (
     FACTS,
+    Gathered,
     Party,
     Wish,
     facts_params,
     gathered_of,
 )
+from booking.selectors.limits import limits_gather
 from booking.visibility import taken_seen_by
 from config.errors import Missing
 from labs.models import User
@@ -39,8 +46,10 @@ ORDER BY w.n
 TAKEN = """
 SELECT w.n, o.unit_id, v.id, r.organisation_id AS host_id,
     v.starts_at, v.ends_at, v.free_at, v.quantity, v.reference, v.status,
+    v.status = 'held' AND v.offered_to_id IS NULL AND v.instead_of_id IS NULL
+        AS of_form,
     g.slug AS organisation, g.name, g.name_bg, v.purpose, v.organisation_id,
-    v.requested_by_id
+    v.requested_by_id, p.others_see
 FROM unnest(%(starts)s::timestamptz[], %(frees)s::timestamptz[])
     WITH ORDINALITY AS w(starts_at, free_at, n)
 JOIN booking_occupancy o ON o.unit_id = ANY (%(units)s)
@@ -48,6 +57,7 @@ JOIN booking_occupancy o ON o.unit_id = ANY (%(units)s)
 JOIN booking_reservation v ON v.id = o.reservation_id
 JOIN labs_resource r ON r.id = v.resource_id
 JOIN labs_organisation g ON g.id = v.organisation_id
+JOIN booking_effectivepolicy p ON p.resource_id = r.id
 WHERE v.id <> ALL (%(moving)s)
     AND NOT (v.lapses_at <= %(now)s AND v.status = ANY (%(lapsing)s))
 ORDER BY w.n, v.starts_at, v.id
@@ -63,7 +73,7 @@ class Verdict:
     """What becomes of one date: `units` are those it gets, none where it cannot.
 
     `taken` is who has it, as the viewer may know; `own_holds` are ids of what the
-    viewer's open forms hold there, which gives way.
+    viewer's open forms hold there, which gives way; `cautions` what a history keeps.
     """
 
     wish: Wish
@@ -72,6 +82,7 @@ class Verdict:
     units: list[int] = field(default_factory=list)
     own_holds: set[int] = field(default_factory=set)
     clash: str = ""
+    cautions: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def is_free(self) -> bool:
@@ -119,45 +130,63 @@ def dates_judge(
     resource_id: int,
     wishes: Sequence[Wish],
     now: dt.datetime,
-    moving: Collection[int] = (),
+    moving: Sequence[int | None] = (),
     only: Collection[str] | None = None,
 ) -> Judged:
     """Judge many periods of one resource, in order of their starts; two queries.
 
-    `moving` are ids of reservations that give way, `only` the codes of the rules that
-    matter, all unless given. Raises Missing (404).
+    `moving` are, for each wish, the id of the reservation that gives way or None;
+    `only` the codes of the rules that matter, all unless given. Under the lock of the
+    guest where it is to be written. Raises Missing (404).
     """
-    rows = _facts_of_many(party, resource_id, wishes, now)
+    gone = [pk for pk in moving if pk is not None]
+    rows = _facts_of_many(party, resource_id, wishes, now, gone)
     gathered = [
         gathered_of(row, wish, now, party)
         for row, wish in zip(rows, wishes, strict=True)
     ]
     first = gathered[0]
     judged = Judged(
-        [
-            Verdict(
-                wish,
-                [
-                    found
-                    for found in violations(each.facts)
-                    if only is None or found.code in only
-                ],
-            )
-            for wish, each in zip(wishes, gathered, strict=True)
-        ],
+        [Verdict(wish) for wish in wishes],
         first.policy,
         first.unit_ids,
         first.facts.is_pool,
         first.has_lapsed,
     )
-    _choose(viewer, judged, now, moving)
+    every = [_facts(each, resource_id, party, gone, only) for each in gathered]
+    if moving:
+        every = [
+            replace(facts, may_renew=pk is not None)
+            for facts, pk in zip(every, moving, strict=True)
+        ]
+    _decide(judged, every, _takers(viewer, judged, now, gone), only)
     return judged
 
 
+def _facts(
+    gathered: Gathered,
+    resource_id: int,
+    party: Party,
+    gone: Collection[int],
+    only: Collection[str] | None,
+) -> Facts:
+    """Return what the rules look at, with the limits unless they do not matter."""
+    facts = gathered.facts
+    if only is not None or not gathered.has_limits:
+        return facts
+    wish = Wish(facts.starts_at, facts.ends_at, facts.people, facts.quantity)
+    limits = limits_gather(resource_id, wish, party, facts.zone, gone)
+    return replace(facts, limits=limits)
+
+
 def _facts_of_many(
-    party: Party, resource_id: int, wishes: Sequence[Wish], now: dt.datetime
+    party: Party,
+    resource_id: int,
+    wishes: Sequence[Wish],
+    now: dt.datetime,
+    gone: Collection[int],
 ) -> list[Any]:
-    asked = [facts_params(resource_id, wish, now, party, None) for wish in wishes]
+    asked = [facts_params(resource_id, wish, now, party, gone) for wish in wishes]
     shared = asked[0]
     differ = [
         name
@@ -179,28 +208,48 @@ def _facts_of_many(
     return found
 
 
-def _choose(
-    viewer: User, judged: Judged, now: dt.datetime, moving: Collection[int]
+def _decide(
+    judged: Judged,
+    every: Sequence[Facts],
+    busy: Sequence[Collection[int]],
+    only: Collection[str] | None,
 ) -> None:
-    """Give each date its units, or say who has them."""
-    busy = _takers(viewer, judged, now, moving)
-    turnaround = judged.policy.turnaround
+    """Give each date its units, or say what is against it; the earlier ones count."""
+    running = Running()
     own_until: dict[int, dt.datetime] = {}
-    for verdict, taken in zip(judged.verdicts, busy, strict=True):
+    for verdict, facts, taken in zip(judged.verdicts, every, busy, strict=True):
+        verdict.violations = [
+            found
+            for found in violations(running.added_to(facts))
+            if only is None or found.code in only
+        ]
         if verdict.violations:
             continue
-        wish = verdict.wish
-        needed = wish.quantity if judged.is_pool else len(judged.unit_ids)
-        free = [unit for unit in judged.unit_ids if unit not in taken]
-        clear = [u for u in free if own_until.get(u, wish.starts_at) <= wish.starts_at]
-        if needed and len(clear) >= needed:
-            verdict.units = clear[:needed]
-            until = wish.ends_at + turnaround
-            own_until |= dict.fromkeys(verdict.units, until)
-            verdict.taken = []
-        else:
-            itself = needed and len(free) >= needed
-            verdict.clash = "overlaps_itself" if itself else "slot_taken"
+        _choose(judged, verdict, taken, own_until)
+        if verdict.is_free:
+            verdict.cautions = cautions(facts.needs, facts.last_day)
+            running.add(facts)
+
+
+def _choose(
+    judged: Judged,
+    verdict: Verdict,
+    taken: Collection[int],
+    own_until: dict[int, dt.datetime],
+) -> None:
+    """Give it its units, or say that somebody has them."""
+    wish = verdict.wish
+    needed = wish.quantity if judged.is_pool else len(judged.unit_ids)
+    free = [unit for unit in judged.unit_ids if unit not in taken]
+    clear = [u for u in free if own_until.get(u, wish.starts_at) <= wish.starts_at]
+    if needed and len(clear) >= needed:
+        verdict.units = clear[:needed]
+        until = wish.ends_at + judged.policy.turnaround
+        own_until |= dict.fromkeys(verdict.units, until)
+        verdict.taken = []
+    else:
+        itself = needed and len(free) >= needed
+        verdict.clash = "overlaps_itself" if itself else "slot_taken"
 
 
 def _takers(
@@ -226,7 +275,7 @@ def _takers(
     for row in rows:
         at = row["n"] - 1
         verdict = judged.verdicts[at]
-        if row["status"] == Status.HELD and row["requested_by_id"] == viewer.pk:
+        if row["of_form"] and row["requested_by_id"] == viewer.pk:
             verdict.own_holds.add(row["id"])
             continue
         busy[at].add(row["unit_id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from booking.models import EffectivePolicy, History, Reservation
@@ -12,6 +13,7 @@ from booking.selectors.approving import Way, way_of
 from booking.selectors.facts import Party, Wish
 from booking.services.changes import counter_let_go
 from booking.services.history import history_record
+from booking.services.overriding import Override
 from booking.services.paths import (
     decisions_void,
     request_begin,
@@ -33,6 +35,7 @@ def amend(
     action: History.Action,
     resource: Resource | None = None,
     purpose: str | None = None,
+    override: Override | None = None,
 ) -> None:
     """Write what is wanted instead, under the lock of `units`, with its history.
 
@@ -52,14 +55,17 @@ def amend(
     if matters:
         counter_let_go(reservation)
         party = Party(reservation.requested_by_id, reservation.organisation_id)
-        policy, chosen = check(actor, party, resource.pk, wish, units, now, reservation)
+        judged = replace(wish, with_terms=is_elsewhere)
+        policy, chosen = check(
+            actor, party, resource.pk, judged, units, now, reservation, override
+        )
         reservation.resource = resource
         if decide_again(
             actor, reservation, policy, wish, now, is_elsewhere=is_elsewhere
         ):
             decisions_void([reservation])
         place(reservation, policy, wish, chosen)
-        more = cautioned(policy, **rule_record(reservation, now))
+        more = cautioned(policy, override, **rule_record(reservation, now))
     else:
         reservation.save()
     after = _shown(reservation)
@@ -74,6 +80,7 @@ def amend(
         actor=actor,
         at=now,
         from_status=from_status,
+        reason=override.reason if override else "",
         changes=changes | more,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from typing import Any
@@ -163,6 +163,14 @@ def counter_let_go(request: Reservation) -> Reservation | None:
         # The deleted one keeps what it was: the caller may need to know.
         let_go(copy(held))
     return held
+
+
+def counters_let_go(requests: Iterable[Reservation]) -> None:
+    """Let go of what is offered instead of these, whose rows are locked."""
+    ids = [each.pk for each in requests if each.status == Status.PENDING]
+    offers = Reservation.objects.filter(instead_of__in=ids)
+    for held in offers.select_for_update(of=("self",), no_key=True):
+        let_go(held)
 
 
 def expire_lapsed_on(unit_ids: Sequence[int], now: dt.datetime) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -63,9 +64,10 @@ def reservation_hold(
                 return made
         for each in others.filter(pk__in=[each.pk for each in surplus]):
             let_go(each)
-        policy, chosen = check(
-            actor, Party(actor.pk, organisation.pk), resource.pk, wish, units, now, held
-        )
+        # Whether they accept the terms is asked when the form is sent.
+        unasked = replace(wish, with_terms=False)
+        party = Party(actor.pk, organisation.pk)
+        policy, chosen = check(actor, party, resource.pk, unasked, units, now, held)
         if held is None:
             held = Reservation(
                 resource=resource,

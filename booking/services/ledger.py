@@ -174,9 +174,9 @@ def say_freed(resource_ids: Sequence[int]) -> None:
 
 def release_many(reservations: Iterable[Reservation]) -> None:
     """Delete the rows of all of these at once."""
-    Occupancy.objects.filter(
-        reservation__in=[each.pk for each in reservations]
-    ).delete()
+    every = list(reservations)
+    Occupancy.objects.filter(reservation__in=[each.pk for each in every]).delete()
+    say_freed(sorted({each.resource_id for each in every}))
 
 
 def release_units(resource_id: int, unit_ids: Sequence[int]) -> None:

@@ -71,7 +71,7 @@ def reservation_counter(
             require_status(request, {Status.PENDING})
             target = other or request.resource
             quantity = request.quantity if target.is_pool else 1
-            wish = Wish(starts_at, ends_at, request.people, quantity)
+            wish = Wish(starts_at, ends_at, request.people, quantity, with_terms=False)
             counter_hold(actor, request, target, wish, reason.strip())
     except (SlotTaken, RuleViolation) as error:
         if target is not None and wish is not None:
@@ -121,6 +121,13 @@ def counter_hold(
     return hold
 
 
+def _wish_of(held: Reservation) -> Wish:
+    """Return what is held; of the terms of use nobody could be asked meanwhile."""
+    return Wish(
+        held.starts_at, held.ends_at, held.people, held.quantity, with_terms=False
+    )
+
+
 def _party(reservation: Reservation) -> Party:
     return Party(reservation.requested_by_id, reservation.organisation_id)
 
@@ -163,7 +170,7 @@ def offer_accept(
 def _take(actor: User, offer: Reservation, units: list[int]) -> User | None:
     """Make what the waiting list offers theirs; returns who offered it."""
     now, maker = clock.now(), offer.decided_by
-    wish = Wish(offer.starts_at, offer.ends_at, offer.people, offer.quantity)
+    wish = _wish_of(offer)
     # Notice and horizon count from when it was offered: to think is no fault.
     policy, chosen = check(
         actor, _party(offer), offer.resource_id, wish, units, offer.created_at, offer
@@ -187,7 +194,7 @@ def _move_there(actor: User, request: Reservation) -> User | None:
     """Move a request to what was offered instead; returns who offered it."""
     held = _counter_taken(request)
     now, maker = clock.now(), held.decided_by
-    wish = Wish(held.starts_at, held.ends_at, held.people, held.quantity)
+    wish = _wish_of(held)
     units = ledger.lock_units([held.resource_id])
     policy, chosen = check(
         actor,

@@ -18,6 +18,7 @@ from booking.selectors.facts import Party, Wish, facts_gather
 from booking.selectors.limits import limits_gather
 from booking.services import ledger
 from booking.services.changes import expire_lapsed_on, let_go
+from booking.services.overriding import Override
 from config.errors import from_integrity_error
 from labs.models import User
 
@@ -30,10 +31,12 @@ def check(
     units: list[int],
     now: dt.datetime,
     moving: Reservation | None = None,
+    override: Override | None = None,
 ) -> tuple[EffectivePolicy, list[int]]:
     """Run the rules and choose the units, under the lock; two queries.
 
     Two more where a quota or an agreement may limit what the party has, elsewhere too.
+    An override is told what it overrides.
 
     What another open form of this person holds is not in their way: it lets go.
     Raises Busy where the resource came to cover other units while we waited.
@@ -51,11 +54,13 @@ def check(
         expire_lapsed_on(units, now)
     if gathered.has_limits:
         ledger.lock_guest(party.organisation_id)
-        limits = limits_gather(
-            resource_id, wish, party, facts.zone, moving.pk if moving else None
-        )
+        gone = [moving.pk] if moving else []
+        limits = limits_gather(resource_id, wish, party, facts.zone, gone)
         facts = replace(facts, limits=limits)
-    if failed := violations(facts):
+    failed = violations(facts)
+    if override is not None:
+        failed = override.rest_of(failed)
+    if failed:
         raise RuleViolation(failed)
     policy.cautions = tuple(cautions(facts.needs, facts.last_day))
     taking = (units, wish.starts_at, wish.ends_at + policy.turnaround)
@@ -74,10 +79,13 @@ def check(
     return policy, choose()
 
 
-def cautioned(policy: EffectivePolicy, **changes: Any) -> dict[str, Any]:
+def cautioned(
+    policy: EffectivePolicy, override: Override | None = None, **changes: Any
+) -> dict[str, Any]:
     """Return what a history keeps of a change: with what `check` let pass, if any."""
-    added = {"cautions": [[], list(policy.cautions)]} if policy.cautions else {}
-    return changes | added
+    if policy.cautions:
+        changes["cautions"] = [[], list(policy.cautions)]
+    return changes | (override.changes() if override else {})
 
 
 def _own_holds_let_go(

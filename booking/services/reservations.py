@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,12 @@ from booking.exceptions import (
 )
 from booking.models import History, Reservation
 from booking.models.reservation import MOVABLE, Status
-from booking.permissions import can_change, can_reserve_for, require
+from booking.permissions import (
+    can_change,
+    can_reserve_for,
+    can_reserve_for_others,
+    require,
+)
 from booking.selectors.alternatives import alternatives_for
 from booking.selectors.facts import Party, Wish
 from booking.services import ledger
@@ -26,8 +32,10 @@ from booking.services.changes import (
     require_status,
 )
 from booking.services.history import history_record
+from booking.services.overriding import Override, override_of
 from booking.services.paths import request_begin, rule_record
 from booking.services.placing import cautioned, check, place
+from booking.services.terms import terms_accept
 from config import clock
 from config.errors import Invalid, Missing
 from config.prepared import prepared
@@ -42,7 +50,16 @@ class Idempotency:
     body_hash: str
 
 
-def reservation_reserve(
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Who is to come, for which organisation, and what for."""
+
+    person: User
+    organisation: Organisation
+    purpose: str
+
+
+def reservation_reserve(  # noqa: PLR0913 - all that a reservation may say
     *,
     actor: User,
     resource_slug: str,
@@ -50,21 +67,28 @@ def reservation_reserve(
     wish: Wish,
     purpose: str,
     idempotency: Idempotency | None = None,
+    guest: str = "",
+    overrides: Sequence[str] = (),
+    override_reason: str = "",
 ) -> Reservation:
     """Reserve, or ask to where the resource needs approval; returns it with relations.
 
-    `organisation_slug` may be empty for a member of just one organisation. With an
+    `organisation_slug` may be empty for a member of just one organisation. `guest` is
+    the e-mail of the colleague who is to come, where it is not the actor. With an
     Idempotency-Key that came before with the same body, returns what that one made;
-    what is held with that key becomes the reservation.
+    what is held with that key becomes the reservation. `overrides` are the codes of
+    rules that hub staff go against.
 
     Raises Missing (404) for an unseen resource, Forbidden (403) for another's
     organisation, RuleViolation (422) with every rule that failed, SlotTaken (409) with
-    alternatives, IdempotencyKeyReused (422), Busy (503).
+    alternatives, IdempotencyKeyReused (422), Busy (503), as `override_of` does.
     """
     resource = resource_seen_by(actor, resource_slug)
     organisation = organisation_for(actor, organisation_slug)
+    coming = Coming(person_for(actor, organisation, guest), organisation, purpose)
+    override = override_of(actor, overrides, override_reason)
     try:
-        return _reserve(actor, resource, organisation, wish, purpose, idempotency)
+        return _reserve(actor, resource, coming, wish, idempotency, override)
     except (SlotTaken, RuleViolation) as error:
         # Outside of the transaction: the loser holds no lock while looking around.
         held = held_with(actor, idempotency.key) if idempotency else None
@@ -84,6 +108,32 @@ def resource_seen_by(actor: User, slug: str) -> Resource:
     return resource
 
 
+def person_for(actor: User, organisation: Organisation, email: str) -> User:
+    """Return who is to come: the actor, or the member of the organisation so named.
+
+    Raises Forbidden (403) where the actor may not reserve for others.
+    """
+    if not email or email.casefold() == actor.email.casefold():
+        return actor
+    require(can_reserve_for_others(actor, organisation.pk))
+    return member_named(organisation.pk, email, field="for")
+
+
+def member_named(organisation_id: int, email: str, *, field: str) -> User:
+    """Return an active member by e-mail; raises Invalid (400) about that field."""
+    members = User.objects.filter(
+        is_active=True,
+        email__iexact=email,
+        memberships__organisation=organisation_id,
+        memberships__organisation__is_active=True,
+    )
+    found = members.first()
+    if found is None:
+        text = _("No member of the organisation has this e-mail.")
+        raise Invalid({field: [text]})
+    return found
+
+
 def organisation_for(actor: User, slug: str) -> Organisation:
     if slug:
         organisation = Organisation.objects.filter(slug=slug, is_active=True).first()
@@ -100,10 +150,10 @@ def organisation_for(actor: User, slug: str) -> Organisation:
 def _reserve(
     actor: User,
     resource: Resource,
-    organisation: Organisation,
+    coming: Coming,
     wish: Wish,
-    purpose: str,
     idempotency: Idempotency | None,
+    override: Override | None,
 ) -> Reservation:
     with ledger.writing():
         units = ledger.lock_units([resource.pk])
@@ -113,36 +163,63 @@ def _reserve(
             held = held_still(made, resource, now)
             if held is None and made.status != Status.HELD:
                 return _same(made, idempotency)
-        policy, chosen = check(
-            actor, Party(actor.pk, organisation.pk), resource.pk, wish, units, now, held
-        )
         reservation = held or Reservation(
             resource=resource,
-            requested_by=actor,
             idempotency_key=idempotency.key if idempotency else None,
         )
-        reservation.organisation = organisation
-        reservation.purpose = purpose
-        request_begin(reservation, policy, wish, now)
         reservation.idempotency_hash = idempotency.body_hash if idempotency else ""
-        reservation.created_at = now
-        place(reservation, policy, wish, chosen)
-        asked = reservation.status == Status.PENDING
-        history_record(
-            reservation,
-            History.Action.REQUESTED if asked else History.Action.RESERVED,
-            actor=actor,
-            at=now,
-            changes=cautioned(policy, **rule_record(reservation, now)),
-        )
+        write(actor, reservation, coming, wish, units, now, override)
     return reservation
+
+
+def write(
+    actor: User,
+    reservation: Reservation,
+    coming: Coming,
+    wish: Wish,
+    units: list[int],
+    now: dt.datetime,
+    override: Override | None = None,
+) -> None:
+    """Judge, place and record one, new or held until now, under the lock of its units.
+
+    Raises RuleViolation (422), SlotTaken (409), IdempotencyKeyReused (422), Busy (503).
+    """
+    held = reservation if reservation.pk else None
+    party = Party(coming.person.pk, coming.organisation.pk)
+    policy, chosen = check(
+        actor, party, reservation.resource_id, wish, units, now, held, override
+    )
+    reservation.requested_by, reservation.organisation = (
+        coming.person,
+        coming.organisation,
+    )
+    reservation.sent_by = actor if coming.person.pk != actor.pk else None
+    reservation.purpose = coming.purpose
+    request_begin(reservation, policy, wish, now)
+    reservation.created_at = now
+    if policy.terms_id is not None:
+        reservation.terms_id = policy.terms_id
+        terms_accept(coming.person, policy.terms_id, now)
+    place(reservation, policy, wish, chosen)
+    asked = reservation.status == Status.PENDING
+    history_record(
+        reservation,
+        History.Action.REQUESTED if asked else History.Action.RESERVED,
+        actor=actor,
+        at=now,
+        reason=override.reason if override else "",
+        changes=cautioned(policy, override, **rule_record(reservation, now)),
+    )
 
 
 def made_with(actor: User, key: str) -> Reservation | None:
     """Return what this person's key made, or holds."""
     return (
-        Reservation.objects.filter(requested_by=actor, idempotency_key=key)
-        .select_related("resource__site", "resource__organisation", "organisation")
+        Reservation.objects.made_with(actor, key)
+        .select_related(
+            "resource__site", "resource__organisation", "organisation", "sent_by"
+        )
         .first()
     )
 
@@ -182,6 +259,8 @@ def reservation_move(
     starts_at: dt.datetime,
     ends_at: dt.datetime,
     version: int | None = None,
+    overrides: Sequence[str] = (),
+    override_reason: str = "",
 ) -> Reservation:
     """Move to another time, which may overlap the old one; same resource.
 
@@ -190,16 +269,30 @@ def reservation_move(
     WrongStatus (409), ChangedMeanwhile (409) where `version` is stale.
     """
     wish = None
+    override = override_of(actor, overrides, override_reason)
     try:
         with changing(reference, actor=actor, version=version) as (reservation, units):
-            wish = Wish(starts_at, ends_at, reservation.people, reservation.quantity)
+            wish = Wish(
+                starts_at,
+                ends_at,
+                reservation.people,
+                reservation.quantity,
+                with_terms=False,
+            )
             require(can_change(actor, reservation))
             require_status(reservation, MOVABLE)
             if reservation.ends_at <= clock.now():
                 raise WrongStatus(_("It is over; there is nothing to move."))
             if (reservation.starts_at, reservation.ends_at) == (starts_at, ends_at):
                 return reservation
-            amend(actor, reservation, wish, units, action=History.Action.MOVED)
+            amend(
+                actor,
+                reservation,
+                wish,
+                units,
+                action=History.Action.MOVED,
+                override=override,
+            )
     except (SlotTaken, RuleViolation) as error:
         if wish is not None:
             error.extra["alternatives"] = alternatives_for(

@@ -86,6 +86,7 @@ def series_create(
     organisation = organisation_for(actor, wish.organisation_slug)
     with ledger.writing():
         units = ledger.lock_units([resource.pk])
+        ledger.lock_guest(organisation.pk)
         if idempotency and (made := _made_with(actor, idempotency)):
             return made
         return _create(actor, resource, organisation, wish, units, keep, idempotency)
@@ -116,10 +117,12 @@ def _create(
     judged = dates_judge(actor, party, resource.pk, wishes, now)
     if judged.unit_ids != units:
         raise Busy
+    if judged.has_lapsed:
+        # Some of it may be approved by that, as nobody decided.
+        expire_lapsed_on(units, now)
+        judged = dates_judge(actor, party, resource.pk, wishes, now)
     if not keep or len(judged.bad) == len(wishes):
         require_all(judged)
-    if judged.has_lapsed:
-        expire_lapsed_on(units, now)
     own_holds_let_go(judged.verdicts)
     series = Series.objects.create(
         resource=resource,

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +21,10 @@ from booking.models.reservation import Status
 from booking.permissions import can_change, is_party, require
 from booking.selectors.series import series_visible_to
 from booking.services import ledger
-from booking.services.changes import expire_lapsed_on
+from booking.services.changes import counters_let_go, expire_lapsed_on
 from booking.services.decisions import require_reason
 from booking.services.history import history_record_many
+from booking.services.lifecycle import is_late_to_cancel
 from config import clock
 from config.errors import Invalid, Missing
 from labs.models import User
@@ -94,7 +96,8 @@ def series_changing(
     if seen is None:
         raise Missing
     booked = Reservation.objects.filter(series=seen).order_by()
-    ids = {seen.resource_id, *resources, *booked.values_list("resource_id", flat=True)}
+    found = booked.values_list("resource_id", "counter__resource_id")
+    ids = {seen.resource_id, *resources} | {pk for pair in found for pk in pair if pk}
     with ledger.writing():
         units = ledger.lock_units(ids)
         now = clock.now()
@@ -173,15 +176,22 @@ def require_party(actor: User, series: Series, booked: Sequence[Reservation]) ->
 def reservations_cancel(
     booked: Sequence[Reservation], *, actor: User, now: dt.datetime, reason: str
 ) -> None:
-    """Cancel them at once; three statements, and told once."""
+    """Cancel them at once; four statements, and told once."""
     if not booked:
         return
     before = {each.pk: each.status for each in booked}
+    counters_let_go(booked)
+    late: dict[int, dict[str, Any]] = {}
     for each in booked:
-        each.status, each.lapses_at, each.reason = Status.CANCELLED, None, reason
+        each.is_late_cancel = is_late_to_cancel(actor, each, now)
+        if each.is_late_cancel:
+            late[each.pk] = {"is_late_cancel": [False, True]}
+        each.status, each.reason = Status.CANCELLED, reason
+        each.lapses_at = each.alarm_at = None
         each.version += 1
     Reservation.objects.bulk_update(
-        booked, ["status", "lapses_at", "reason", "version"]
+        booked,
+        ["status", "lapses_at", "alarm_at", "reason", "is_late_cancel", "version"],
     )
     ledger.release_many(booked)
     history_record_many(
@@ -191,4 +201,5 @@ def reservations_cancel(
         at=now,
         from_statuses=before,
         reason=reason,
+        changes=late,
     )

@@ -18,6 +18,7 @@ from booking.selectors.series import Judged, Verdict, dates_judge
 from booking.series import wall_period
 from booking.services import ledger
 from booking.services.amending import decide_again
+from booking.services.changes import counters_let_go
 from booking.services.history import history_record_many
 from booking.services.paths import STEP, decisions_void, rules_record
 from booking.services.reservations import resource_seen_by
@@ -30,6 +31,7 @@ from booking.services.series_changes import (
     series_changing,
 )
 from booking.services.series_writing import (
+    changes_of,
     dates_book,
     note,
     own_holds_let_go,
@@ -104,6 +106,7 @@ def _change(
 ) -> None:
     booked = [date.reservation for date in dates if date.reservation is not None]
     if change.moves or change.people:
+        counters_let_go(booked)
         ledger.release_many(booked)
         judged = _judge(actor, opened, dates, to, change)
         if not keep or len(judged.bad) == len(dates):
@@ -124,7 +127,8 @@ def _judge(
     series = opened.series
     wishes = [_wish(date, to, change) for date in dates]
     party = Party(series.requested_by_id, series.organisation_id)
-    gone = [date.reservation_id for date in dates if date.reservation_id]
+    gone = [date.reservation_id for date in dates]
+    ledger.lock_guest(party.organisation_id)
     only = None if change.moves else OF_PEOPLE
     judged = dates_judge(actor, party, to.pk, wishes, opened.now, gone, only)
     if not set(judged.unit_ids) <= set(opened.units):
@@ -143,7 +147,8 @@ def _wish(date: SeriesDate, to: Resource, change: Change) -> Wish:
     now: Any = date.reservation or date.series
     if period.start >= period.end:
         raise Invalid({"shift_minutes": [_("That night skips this time.")]})
-    return Wish(*period, change.people or now.people, now.quantity)
+    people = change.people or now.people
+    return Wish(*period, people, now.quantity, with_terms=False)
 
 
 def _write(
@@ -192,16 +197,18 @@ def _move(
     now: dt.datetime,
 ) -> None:
     booked = [date.reservation for date, _verdict in moved if date.reservation]
+    verdicts = [verdict for _date, verdict in moved]
     before = {each.pk: _as_it_is(each) for each in booked}
     from_statuses = {each.pk: str(each.status) for each in booked}
     way = way_of(to.pk, now) if policy.needs_approval else None
     again: list[Reservation] = []
-    for reservation, (_date, verdict) in zip(booked, moved, strict=True):
+    for reservation, verdict in zip(booked, verdicts, strict=True):
         wish = verdict.wish
         elsewhere = reservation.resource_id != to.pk
         reservation.resource = to
         reservation.starts_at, reservation.ends_at = wish.starts_at, wish.ends_at
         reservation.free_at = wish.ends_at + policy.turnaround
+        reservation.cancel_by_at = policy.cancel_by(wish.starts_at)
         reservation.people = wish.people
         reservation.purpose = change.purpose or reservation.purpose
         if decide_again(
@@ -210,9 +217,9 @@ def _move(
             again.append(reservation)
     decisions_void(again)
     action = History.Action.MOVED if change.moves else History.Action.CHANGED
-    more = rules_record(again, now)
+    more = changes_of(booked, verdicts, rules_record(again, now))
     _save(booked, before, actor, now, action, from_statuses, more)
-    units = [verdict.units for _date, verdict in moved]
+    units = [verdict.units for verdict in verdicts]
     ledger.occupy_many(zip(booked, units, strict=True))
 
 
@@ -247,6 +254,7 @@ def _save(
             "starts_at",
             "ends_at",
             "free_at",
+            "cancel_by_at",
             "people",
             "purpose",
             "status",

@@ -46,9 +46,22 @@ def own_holds_let_go(verdicts: Sequence[Verdict]) -> None:
     """Let go of what the actor's open forms hold in the way; mostly nothing."""
     held = {pk for verdict in verdicts for pk in verdict.own_holds}
     if held:
-        holds = Reservation.objects.filter(pk__in=held, status=Status.HELD)
+        holds = Reservation.objects.of_forms().filter(pk__in=held)
         for each in holds.select_for_update():
             let_go(each)
+
+
+def changes_of(
+    written: Sequence[Reservation],
+    verdicts: Sequence[Verdict],
+    changes: dict[int, dict[str, Any]],
+) -> dict[int, dict[str, Any]]:
+    """Return what histories keep, by id: with what the rules let pass, if any."""
+    for reservation, verdict in zip(written, verdicts, strict=True):
+        if verdict.cautions:
+            said = changes.setdefault(reservation.pk, {})
+            said["cautions"] = [[], verdict.cautions]
+    return changes
 
 
 def note(date: SeriesDate, verdict: Verdict) -> None:
@@ -82,7 +95,9 @@ def dates_book(
             starts_at=verdict.wish.starts_at,
             ends_at=verdict.wish.ends_at,
             free_at=verdict.wish.ends_at + policy.turnaround,
+            cancel_by_at=policy.cancel_by(verdict.wish.starts_at),
             purpose=series.purpose,
+            terms_id=policy.terms_id,
             people=series.people,
             quantity=series.quantity,
             created_at=now,
@@ -95,7 +110,8 @@ def dates_book(
     rows_write(Reservation, made)
     units = [verdict.units for _date, verdict in chosen]
     ledger.occupy_many(zip(made, units, strict=True))
-    changes = rules_record(made, now)
+    verdicts = [verdict for _date, verdict in chosen]
+    changes = changes_of(made, verdicts, rules_record(made, now))
     for status, action in (
         (Status.PENDING, History.Action.REQUESTED),
         (Status.APPROVED, History.Action.RESERVED),

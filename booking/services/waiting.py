@@ -193,7 +193,7 @@ def offer_hold(
     """
     where = resource or entry.resource
     quantity = entry.quantity if where.is_pool else 1
-    wish = Wish(period.start, period.end, entry.people, quantity)
+    wish = Wish(period.start, period.end, entry.people, quantity, with_terms=False)
     units = ledger.lock_units([where.pk])
     party = Party(entry.person_id, entry.organisation_id)
     policy, chosen = check(entry.person, party, where.pk, wish, units, now)

@@ -18,6 +18,7 @@ from booking import words
 from booking.expander import to_wall
 from booking.models import EffectivePolicy, History, Reservation
 from booking.models.paths import Level, Path
+from booking.rules import BY_CODE
 from booking.web import queue
 from booking.web.wall import clock_at, minutes_of
 from booking.weekly import DAYS, format_clock
@@ -101,6 +102,21 @@ def clock_time(at: dt.datetime, zone: ZoneInfo) -> SafeString:
 def instant(text: str) -> dt.datetime:
     """Return the instant that history keeps as text."""
     return dt.datetime.fromisoformat(text)
+
+
+@register.filter
+def overridden(rows: list[dict[str, Any]] | None) -> list[str]:
+    """Return what history keeps of overridden rules, each as one line."""
+    return [_overridden(**row) for row in rows or []]
+
+
+def _overridden(code: str, found: Any, needed: Any) -> str:
+    rule = BY_CODE.get(code)
+    if rule is None:
+        return code
+    said = {"found": rule.said(found), "needed": rule.said(needed)}
+    values = _("%(found)s instead of %(needed)s") % said
+    return f"{rule.name}: {values}"
 
 
 @register.simple_tag

@@ -74,8 +74,10 @@ def _row_after(
     request: HttpRequest, actor: User, now: Reservation, failed: Failed | None
 ) -> HttpResponse:
     """Show what became of one: what was decided, or the row with its refusal."""
-    waiting = with_rules(queue.waiting_for(actor, clock.now())).filter(pk=now.pk)
-    rows = _rows(actor, list(waiting), failed)
+    rows_now = with_rules(queue.waiting_for(actor, clock.now()))
+    waiting = list(rows_now.filter(pk=now.pk))
+    decisions_bring(waiting)
+    rows = _rows(actor, waiting, failed)
     status = failed[2].status if failed else 200
     if rows:
         return render_part(request, PAGE, "row", {"row": rows[0]}, status=status)
@@ -123,9 +125,9 @@ def _context(
 ) -> dict[str, Any]:
     now = clock.now()
     page = page_of(request, with_rules(queue.waiting_for(viewer, now)))
-    rows = _rows(viewer, list(page), failed)
     decided = list(taken_by(viewer, now - TAKE_BACK))
-    decisions_bring(decided)
+    decisions_bring([*page, *decided])
+    rows = _rows(viewer, list(page), failed)
     gone = failed if failed and failed[0].pk not in {each.pk for each in page} else None
     return {
         "page": page,
@@ -143,7 +145,6 @@ def _rows(
 ) -> list[dict[str, Any]]:
     briefs = briefs_for(viewer, waiting, clock.now())
     wanted = wanting(waiting)
-    decisions_bring(waiting)
     said = asked_and_answered(briefs)
     return [
         _row(viewer, each, failed)

@@ -40,17 +40,15 @@ def contest(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, PAGE, _context(actor, shown))
     swaps = request.POST.get("do") == "swap"
-    form = _form(shown, request.POST) if swaps else ApproveForm(request.POST)
+    form = _form(request.POST) if swaps else ApproveForm(request.POST)
     if form.is_valid() and _decided(request, actor, shown, form):
         return redirect("approvals")
     context = _context(actor, reservation_get(actor, reference), form)
     return render(request, PAGE, context, status=form.status)
 
 
-def _form(shown: Reservation, data: Any = None, entry: str = "") -> SwapForm:
-    language = shown.requested_by.language
-    auto_id = f"swap-{entry}-%s"
-    return SwapForm(data, initial={"entry": entry}, language=language, auto_id=auto_id)
+def _form(data: Any = None, entry: str = "") -> SwapForm:
+    return SwapForm(data, initial={"entry": entry}, auto_id=f"swap-{entry}-%s")
 
 
 def _decided(
@@ -59,8 +57,7 @@ def _decided(
     """Take the step and say what became of it, or let the form say why not."""
     try:
         if isinstance(form, SwapForm):
-            values = form.values() | {"entry": form.cleaned_data["entry"]}
-            contest_swap(actor=actor, reference=shown.reference, **values)
+            contest_swap(actor=actor, reference=shown.reference, **form.values())
             text = _("Declined, and offered to the one who waits. Both are told.")
             messages.success(request, text)
             return True
@@ -116,7 +113,7 @@ def _context(
     rows = []
     for each in entries:
         is_failed = failed is not None and failed.data.get("entry") == each.reference
-        form = failed if is_failed else _form(shown, entry=each.reference)
+        form = failed if is_failed else _form(entry=each.reference)
         fair = facts[each.organisation_id]
         rows.append({"entry": each, "fair": fair, "form": form, "open": is_failed})
     return {

@@ -54,6 +54,7 @@ def desk_context(shown: Resource) -> dict[str, Any]:
             ("desk-photo", _("Photo")),
             ("desk-policy", _("Rules")),
             ("desk-approval", _("Approved at once")),
+            ("desk-terms", _("Terms of use")),
         ),
     }
 

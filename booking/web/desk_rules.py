@@ -45,7 +45,7 @@ def policy(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("desk-policy", slug)
     failed = limits.failed or form
     context = desk_context(shown) | {"form": form, "failed": failed}
-    context |= limits.context() | chosen_explained(request, shown)
+    context |= limits.context() | chosen_explained(request, shown, form.policies)
     return render(request, "booking/desk_policy.html", context, status=failed.status)
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking.models import Policy
 from booking.selectors.policies import Explained, Layer, policy_explained
 from booking.web.forms.base import PageForm, choose, names_by_slug
 from booking.web.forms.rules import label_of, value_text
@@ -29,7 +30,9 @@ class LookForm(PageForm):
         choose(self, "organisation", names_by_slug(organisations))
 
 
-def chosen_explained(request: HttpRequest, shown: Resource) -> dict[str, Any]:
+def chosen_explained(
+    request: HttpRequest, shown: Resource, policies: Sequence[Policy]
+) -> dict[str, Any]:
     """Return what a resource's page needs to explain what holds for one guest."""
     organisations = list(organisation_list(user=actor_of(request)))
     form = LookForm(
@@ -40,7 +43,7 @@ def chosen_explained(request: HttpRequest, shown: Resource) -> dict[str, Any]:
         slug = form.cleaned_data["organisation"]
         guest = next((each for each in organisations if each.slug == slug), None)
         if guest is not None:
-            now = policy_explained(shown, guest, clock.today())
+            now = policy_explained(shown, guest, clock.today(), policies)
             context["explained"] = explained_table(shown, guest, now)
     return context
 

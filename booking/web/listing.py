@@ -76,7 +76,8 @@ def listed(request: HttpRequest, viewer: User, now: dt.datetime) -> dict[str, An
     known = Resource.objects.filter(pk__in=rows.order_by().values("resource"))
     form = ListForm(request.GET, resources=known.order_by("name", "pk"))
     wanted = form.wanted()
-    page = page_of(request, in_order(rows.filter(**wanted), now))
+    found = in_order(rows.filter(**wanted).with_parts(), now)
+    page = page_of(request, found)
     again = {} if tab.of == HOSTED else again_slots(_repeatable(page), now)
     return {
         "tabs": tabs,

@@ -64,10 +64,10 @@ def outcomes_of(facts: Facts) -> list[Outcome]:
     """Return what to say of each rule, in their order."""
     found = []
     judged = rules.judged(facts)
-    too_short = any(v is not None and v.code == "too_short" for _rule, v in judged)
-    for rule, violation in judged:
-        if violation is not None:
-            found.append(Outcome(False, violation.detail))
+    too_short = rules.lasts_long_enough(facts) is not None
+    for rule, finding in judged:
+        if finding.wrong is not None:
+            found.append(Outcome(False, finding.wrong))
         elif rule is rules.is_short_enough and too_short:
             continue
         elif rule in KEPT and (text := KEPT[rule](facts)):

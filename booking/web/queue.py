@@ -32,7 +32,7 @@ def waiting_for(user: User, now: dt.datetime) -> ReservationQuerySet:
     Of a series the first date that waits, with the number of them: `series_waiting`.
     """
     visible = reservations_visible_to(user).decidable_by(user)
-    waiting: ReservationQuerySet = visible.filter(lapses_at__gt=now)
+    waiting: ReservationQuerySet = visible.filter(lapses_at__gt=now).with_parts()
     fellows = Reservation.objects.filter(
         series=OuterRef("series"), status=Status.PENDING, lapses_at__gt=now
     ).order_by()

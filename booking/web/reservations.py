@@ -24,6 +24,7 @@ from booking.web.deciding_words import names_of, path_steps, rule_text
 from booking.web.forms.base import PageForm
 from booking.web.links import when_values
 from booking.web.listing import again_url, listed
+from booking.web.nevertheless import overridable
 from booking.web.requests import actor_of
 from booking.web.verbs import ANSWERS, VERBS, Verb, taken, verb_named
 from config import clock
@@ -112,6 +113,7 @@ def _context(
         if waits
         else None,
         "instead": _instead(failed[1], shown) if failed else [],
+        "overridable": overridable(viewer, failed[1]) if failed else [],
         "offer": offer_of(shown),
         "answers": [steps.pop(name) for name in ANSWERS if name in steps],
         "history": history,

@@ -15,6 +15,7 @@ from booking.exceptions import IdempotencyKeyReused, WrongStatus
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.selectors.policies import policy_for
+from booking.selectors.terms import acceptance_of, terms_for
 from booking.services.holds import hold_release, hold_renew
 from booking.services.reservations import reservation_reserve
 from booking.web.drafts import draft_take, to_sign_in
@@ -27,6 +28,7 @@ from booking.web.forms.reserving import (
     organisations_for,
 )
 from booking.web.links import WHEN, find_url
+from booking.web.nevertheless import overridable, overriding
 from booking.web.requests import actor_of
 from booking.web.standing import standing_of
 from config import clock
@@ -57,7 +59,7 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
         typed = request.POST.dict() | request.GET.dict()
         return render(request, PAGE, page.opened(typed, hold=True))
     page.agreed_with(request.POST)
-    form = page.form(request.POST)
+    form = page.form(page.read_by(request.POST))
     if form.is_valid() and (made := _reserved(page, form, key)):
         messages.success(request, _words(made))
         return go_to(request, reverse("reservation", args=[made.reference]))
@@ -77,19 +79,33 @@ class Page:
     """A resource's form, in each state that it is shown in."""
 
     def __init__(self, actor: User, slug: str) -> None:
+        self.organisations = organisations_for(actor)
         rows = resource_list(user=actor).select_related("effective_policy")
         resource = rows.filter(slug=slug).first()
         if resource is None:
             raise Missing
         self.actor, self.resource = actor, resource
-        self.organisations = organisations_for(actor)
         self._known: dict[str, Any] = {
             "resource": resource,
             "organisations": self.organisations,
         }
+        self.terms = terms_for(resource)
+        self.accepted = self.terms and acceptance_of(actor, self.terms)
 
     def form(self, *args: Any, **options: Any) -> ReserveForm:
-        return ReserveForm(*args, **self._known, **options)
+        asked = None if self.accepted else self.terms
+        return ReserveForm(
+            *args, actor=self.actor, terms=asked, **self._known, **options
+        )
+
+    def read_by(self, sent: QueryDict) -> QueryDict:
+        """Return what was sent; whoever accepted older terms has not accepted these."""
+        if self.terms is None or sent.get("terms") == str(self.terms.pk):
+            return sent
+        sent = sent.copy()
+        sent.pop("accept_terms", None)
+        sent["terms"] = str(self.terms.pk)
+        return sent
 
     def agreed_with(self, typed: Any) -> None:
         """Let the values be those that hold for whom it is, on the wanted day."""
@@ -112,7 +128,8 @@ class Page:
 
     def refused(self, form: ReserveForm, key: str) -> dict[str, Any]:
         """Return the context of one that was sent in vain; what it asks for is held."""
-        return self._context(form, form.data, key, hold=True)
+        context = self._context(form, form.data, key, hold=True)
+        return context | {"overridable": overridable(self.actor, form)}
 
     def _context(
         self, form: ReserveForm, typed: Any, key: str, *, hold: bool
@@ -125,6 +142,8 @@ class Page:
             "zone": self.resource.site.zone,
             "form": form,
             "key": key,
+            "terms": self.terms,
+            "accepted": self.accepted,
         }
 
 
@@ -145,6 +164,8 @@ def _reserved(page: Page, form: ReserveForm, key: str) -> Reservation | None:
             wish=form.wish(),
             purpose=form.cleaned_data["purpose"],
             idempotency=form.idempotency(key),
+            guest=form.cleaned_data.get("for", ""),
+            **overriding(form),
         )
     except IdempotencyKeyReused as refusal:
         # The person went back and changed what was sent already.

@@ -25,6 +25,7 @@ NOT_FOR_ROBOTS = (
     "/hub/",
     "/invitations/",
     "/join/",
+    "/kits/",
     "/language/",
     "/messages/",
     "/metrics",
@@ -33,10 +34,12 @@ NOT_FOR_ROBOTS = (
     "/requests/",
     "/reservations/",
     "/reserve/",
+    "/series/",
     "/sign-in/",
     "/sign-out/",
     "/sign-up/",
     "/timeline/",
+    "/waiting/",
 )
 
 

@@ -14,9 +14,9 @@ from booking.periods import Period
 from booking.rules import Facts
 from booking.selectors.alternatives import alternatives_for
 from booking.selectors.approving import way_of
-from booking.selectors.facts import Party, Wish, facts_gather
+from booking.selectors.facts import Party, Wish
 from booking.selectors.finding import Search, free_slots
-from booking.selectors.limits import limits_gather
+from booking.selectors.limits import facts_in_full
 from booking.selectors.takers import taker_of
 from booking.selectors.waiting import usual_waiting
 from booking.services.holds import can_renew, reservation_hold
@@ -118,12 +118,9 @@ def _facts(
     """Return what the rules would look at, were it sent now."""
     party = Party(actor.pk, guest.pk if guest else 0)
     moving = held.pk if held else None
-    gathered = facts_gather(resource.pk, wish, now, party, moving)
-    if guest is None or not gathered.has_limits:
-        return gathered.facts
-    zone = gathered.facts.zone
-    limits = limits_gather(resource.pk, wish, party, zone, moving)
-    return replace(gathered.facts, limits=limits)
+    # The form asks beside it whether they accept the terms.
+    unasked = replace(wish, with_terms=False)
+    return facts_in_full(resource.pk, unasked, now, party, moving).facts
 
 
 def _decided(
@@ -176,10 +173,14 @@ def _choices(
 ) -> list[Context]:
     """Return what could be reserved instead, each with the address of its form."""
     by = guest.pk if guest else None
-    rows = alternatives_for(actor, resource, wish, apart_from=held, guest=by)
-    slugs = {row["resource"] for row in rows}
-    others = Resource.objects.filter(slug__in=slugs).select_related("site")
-    zones = {each.slug: each.site.zone for each in others}
+    policy = resource.effective_policy
+    rows = alternatives_for(
+        actor, resource, wish, apart_from=held, guest=by, policy=policy
+    )
+    zones = {resource.slug: resource.site.zone}
+    if slugs := {row["resource"] for row in rows} - zones.keys():
+        others = Resource.objects.filter(slug__in=slugs).select_related("site")
+        zones |= {each.slug: each.site.zone for each in others}
     return [_choice(row, zones[row["resource"]]) for row in rows]
 
 

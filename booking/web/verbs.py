@@ -7,14 +7,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from booking.models import History, Reservation
 from booking.models.reservation import CANCELLABLE, MOVABLE, Status
-from booking.permissions import can_change, can_decide, is_host_side, is_party
-from booking.services import decisions, lifecycle, no_shows, offers, reservations
+from booking.permissions import (
+    can_change,
+    can_decide,
+    can_hand_over,
+    is_host_side,
+    is_party,
+)
+from booking.services import (
+    decisions,
+    handing,
+    lifecycle,
+    no_shows,
+    offers,
+    reservations,
+)
 from booking.web.forms.base import PageForm
 from booking.web.forms.repeating import ask_which
 from booking.web.forms.reserving import (
@@ -23,12 +37,14 @@ from booking.web.forms.reserving import (
     ChangeForm,
     CounterForm,
     DeclineForm,
+    HandOverForm,
     MoveForm,
     OptionalReasonForm,
     QuestionForm,
     ReasonForm,
 )
 from booking.web.links import when_values
+from booking.web.nevertheless import overriding
 from booking.web.series_steps import OF_SERIES, is_for_more, series_step
 from config.errors import DomainError, Forbidden, Missing
 from labs.models import Resource, User
@@ -75,6 +91,9 @@ class Verb:
             return ChangeForm(
                 data, actor=actor, reservation=reservation, auto_id=auto_id
             )
+        if self.form is HandOverForm:
+            colleagues = colleagues_of(reservation)
+            return HandOverForm(data, colleagues=colleagues, auto_id=auto_id)
         if self.form is OptionalReasonForm and not is_party(actor, reservation):
             return ReasonForm(data, auto_id=auto_id)
         return self.form(data, auto_id=auto_id)
@@ -161,6 +180,20 @@ def _was_there(actor: User, reservation: Reservation, _now: dt.datetime) -> bool
 def _may_move(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
     movable = reservation.status in MOVABLE and _is_ahead(reservation, now)
     return movable and can_change(actor, reservation)
+
+
+def colleagues_of(reservation: Reservation) -> QuerySet[User]:
+    """Return who could come instead: the other active members, by name."""
+    members = User.objects.filter(
+        is_active=True, memberships__organisation=reservation.organisation_id
+    )
+    return members.exclude(pk=reservation.requested_by_id).order_by("name", "pk")
+
+
+def _may_hand_over(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    movable = reservation.status in MOVABLE and _is_ahead(reservation, now)
+    may = movable and can_hand_over(actor, reservation)
+    return may and colleagues_of(reservation).exists()
 
 
 def _may_cancel(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
@@ -296,6 +329,15 @@ VERBS = {
             ChangeForm,
         ),
         Verb(
+            "hand-over",
+            _("Hand over"),
+            _("Handed over. Your colleague is told, and reminded from now on."),
+            History.Action.HANDED_OVER,
+            handing.reservation_hand_over,
+            _may_hand_over,
+            HandOverForm,
+        ),
+        Verb(
             "cancel",
             _("Cancel the reservation"),
             _("Cancelled. The time is free again."),
@@ -332,8 +374,10 @@ def taken(actor: User, reservation: Reservation, verb: Verb, form: PageForm) -> 
     try:
         if is_for_more(form):
             series_step(actor, reservation, verb.name, form)
-        else:
-            verb.service(actor=actor, reference=reservation.reference, **values)
+            return True
+        if isinstance(form, MoveForm):
+            values |= overriding(form)
+        verb.service(actor=actor, reference=reservation.reference, **values)
     except (Missing, Forbidden):
         raise
     except DomainError as refusal:

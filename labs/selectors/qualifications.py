@@ -43,7 +43,10 @@ def requirable_by(resource: Resource) -> QuerySet[QualificationType]:
     has = Q(resources=resource) if resource.pk else Q()
     own = Q(organisation=resource.organisation_id)
     rows = QualificationType.objects.filter(Q(organisation=None) | own | has)
-    return rows.distinct()
+    required = Resource.required_qualifications.through.objects.filter(
+        resource=resource.pk, qualificationtype=OuterRef("pk")
+    )
+    return rows.distinct().annotate(is_required=Exists(required))
 
 
 def qualification_list(*, user: User) -> QualificationQuerySet:

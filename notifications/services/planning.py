@@ -13,7 +13,14 @@ from booking.models import History, Reservation
 from booking.models.reservation import Status
 from booking.services.decisions import DECIDED, TAKE_BACK
 from config import clock
-from notifications.audience import GUESTS_ONLY, KINDS, SILENT, Parties, people_told
+from notifications.audience import (
+    GUESTS_ONLY,
+    KINDS,
+    SILENT,
+    Parties,
+    Place,
+    people_told,
+)
 from notifications.models import Kind, Message, Planned, State
 from notifications.reminders import reminder_cause, reminder_times
 from notifications.rules import only_person_left, state_due
@@ -81,6 +88,8 @@ def _events(
         to_status=history.to_status,
         actor_id=history.actor_id,
         of=parties,
+        place=_place_of(reservation),
+        former=frozenset(history.changes.get("requested_by_id", [])[:1]),
     )
     if not people:
         return []
@@ -100,6 +109,13 @@ def _events(
         )
         for person_id in sorted(people)
     ]
+
+
+def _place_of(reservation: Reservation) -> Place:
+    if reservation.kit_id is None:
+        return Place.ALONE
+    before = Reservation.objects.filter(kit=reservation.kit_id, pk__lt=reservation.pk)
+    return Place.LATER if before.exists() else Place.FIRST
 
 
 def is_news(history: History, reservation: Reservation, now: dt.datetime) -> bool:

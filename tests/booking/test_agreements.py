@@ -57,7 +57,13 @@ def test_policy__nothing_agreed__is_that_of_the_view(cast: Cast) -> None:
 def test_policy__one_value_agreed__goes_first_and_leaves_the_others(
     cast: Cast, name: str
 ) -> None:
-    value = {"needs_approval": True, "start_grid_minutes": 30}.get(name, 90)
+    others = {
+        "start_grid_minutes": 30,
+        "approval_path": "hub_host",
+        "approvals_needed": 4,
+        "when_undecided": "approve",
+    }
+    value = others.get(name, 90)
     agree(cast, **{name: value})
     assert held(cast, name) == value
     view = EffectivePolicy.objects.get(resource=cast.lab)
@@ -118,7 +124,7 @@ def test_policy__the_programme_is_over_or_left__does_not_hold(cast: Cast) -> Non
 
 def test_explained__each_value__is_the_one_that_holds_and_says_why(cast: Cast) -> None:
     Policy.objects.create(organisation=cast.host, turnaround_minutes=15)
-    agree(cast, needs_approval=False, name_bg="Ранни пилета")
+    agree(cast, approval_path="none", name_bg="Ранни пилета")
     found = {
         each.name: each
         for each in policy_explained(cast.studio, cast.startup, clock.today())
@@ -127,18 +133,18 @@ def test_explained__each_value__is_the_one_that_holds_and_says_why(cast: Cast) -
         name: (each.value, each.origin.scope, each.origin.name)
         for name, each in found.items()
     }
-    assert said["needs_approval"] == (False, "agreement", "Early birds")
+    assert said["approval_path"] == ("none", "agreement", "Early birds")
     assert said["notice_minutes"] == (0, "resource", cast.studio.name)
     assert said["turnaround_minutes"] == (15, "host", cast.host.name)
     assert said["horizon_days"] == (180, "hub", "")
-    layers = found["needs_approval"].layers
-    assert [layer.value for layer in layers] == [False, True, None, True]
+    layers = found["approval_path"].layers
+    assert [layer.value for layer in layers] == ["none", "any", None, "any"]
     for each in found.values():
         assert each.value == each.origin.value
 
 
 def test_reserve__agreed_without_approval__is_theirs_at_once(cast: Cast) -> None:
-    agree(cast, covers="resources", resources=[cast.studio], needs_approval=False)
+    agree(cast, covers="resources", resources=[cast.studio], approval_path="none")
     assert reserve(cast.studio, cast.booker).status == "approved"
     assert reserve(cast.studio, cast.stranger, wish(12)).status == "pending"
 
@@ -278,17 +284,17 @@ def test_preview__of_a_change__tells_what_would_hold_and_writes_nothing(
 
 
 def test_api__policy_for_an_organisation__says_what_holds_and_why(cast: Cast) -> None:
-    agree(cast, needs_approval=False)
+    agree(cast, approval_path="none")
     Quota.objects.create(organisation=cast.host, most_minutes=600)
     url = f"/api/v1/resources/{cast.studio.slug}/policy/"
     ours = {"organisation": cast.startup.slug}
     body = cast.api(cast.booker).get(url, ours).json()
     assert body["needs_approval"] is False
     explained = {each["name"]: each for each in body["explained"]}
-    assert explained["needs_approval"]["origin"] == {
+    assert explained["approval_path"]["origin"] == {
         "scope": "agreement",
         "name": "Early birds",
-        "value": False,
+        "value": "none",
     }
     assert [each["most_minutes"] for each in body["quotas"]] == [600]
     before = clock.today() - dt.timedelta(days=1)

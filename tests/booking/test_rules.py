@@ -11,7 +11,7 @@ from django.utils import translation
 from booking import rules
 from booking.limits import Limit
 from booking.qualifying import Need
-from booking.rules import RULES, Facts, Rule, Violation, violations
+from booking.rules import RULES, Facts, Rule, TermsAsked, Violation, violations
 from booking.words import hours_text, length_text
 
 NOW = dt.datetime(2027, 3, 1, 6, 30, tzinfo=dt.UTC)
@@ -113,6 +113,10 @@ def within(**limit: Any) -> Facts:
     return replace(FINE, limits=(Limit(**(usual | limit)),))
 
 
+def asked(*, is_accepted: bool) -> Facts:
+    return replace(FINE, terms=TermsAsked(7, 3, is_accepted))
+
+
 HORIZON = 30 * 24 * HOUR
 
 #: What each rule lets pass, up to the very edge.
@@ -170,6 +174,10 @@ PASSES: dict[Rule, list[Facts]] = {
         needing(),
         needing(HAS),
         replace(needing(LAPSES), may_renew=True),
+    ],
+    rules.accepts_the_terms: [
+        FINE,
+        asked(is_accepted=True),
     ],
 }
 
@@ -279,6 +287,10 @@ FAILS: dict[Rule, list[tuple[Facts, Any, Any]]] = {
     ],
 }
 
+FAILS[rules.accepts_the_terms] = [
+    (asked(is_accepted=False), "not accepted", {"terms": 7, "version": 3}),
+]
+
 #: The code that callers rely on, and whether staff may override.
 TOLD: dict[Rule, tuple[str, bool]] = {
     rules.is_bookable: ("not_bookable", False),
@@ -297,11 +309,12 @@ TOLD: dict[Rule, tuple[str, bool]] = {
     rules.keeps_the_quota_of_reservations: ("quota_count", True),
     rules.keeps_the_allowance: ("allowance_used_up", True),
     rules.has_the_qualifications: ("missing_qualification", True),
+    rules.accepts_the_terms: ("terms_not_accepted", False),
 }
 
 
 def name_of(value: object) -> str | None:
-    return getattr(value, "__name__", None)
+    return value.code if isinstance(value, Rule) else None
 
 
 @pytest.mark.parametrize(

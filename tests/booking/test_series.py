@@ -221,7 +221,8 @@ def test_statements__preview_and_create__as_many_for_52_as_for_5(far: Cast) -> N
         counted(lambda asked=asked: series_create(actor=far.booker, wish=asked))
         for asked in (few, many)
     )
-    assert len(with_few) == len(with_many) <= 16, with_many
+    # One of them lets a guest's reservations take turns, for what quotas count.
+    assert len(with_few) == len(with_many) <= 17, with_many
 
 
 def test_pattern__of_a_series__comes_back_as_it_was(far: Cast) -> None:

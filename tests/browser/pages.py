@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from booking.models import Agreement, Programme, Reservation, Series
+from booking.models import Agreement, Kit, Programme, Reservation, Series
 from booking.models.reservation import Status
 from labs.models import Invitation, Resource
 from tests.browser.hub import NOBODY
@@ -78,6 +78,11 @@ def request() -> tuple[object, ...]:
         organisation__slug="kadifka-games",
     )
     return (waiting.order_by("pk")[0].reference,)
+
+
+def kit() -> tuple[object, ...]:
+    """Three resources of three hosts that the startup asks for at once."""
+    return (Kit.objects.get().reference,)
 
 
 def talk() -> tuple[object, ...]:
@@ -208,12 +213,18 @@ PAGES = (
     Page("waiting", "waiting", PARTS),
     Page("waiting-hosted", "waiting", HOSTS, query="?of=resources"),
     Page("waiting-join", "waiting-join", PARTS, stage),
+    Page("kit", "kit", PARTS, kit),
+    Page(
+        "kit-new",
+        "kit-new",
+        PARTS,
+        query="?part=motion-capture-stage&part=cinema-camera-kits&q=light",
+        linked=False,
+    ),
     Page("messages", "messages", PARTS),
     Page("approvals", "approvals", HOSTS),
     Page("contest", "contest", HOSTS, request),
     Page("reservation-path", "reservation", ("startup", "staff"), in_stages),
-    Page("messages", "messages", PARTS),
-    Page("approvals", "approvals", HOSTS),
     Page("deputies", "deputies", HOSTS),
     Page("desk", "desk", HOSTS),
     Page("desk-nothing", "desk", HOSTS, query="?q=zzz"),
@@ -234,13 +245,14 @@ PAGES = (
     ),
     Page("desk-policies", "desk-policies", HOSTS),
     Page("desk-organisation-policy", "desk-organisation-policy", HOSTS, host),
+    Page("desk-organisation-terms", "desk-organisation-terms", HOSTS, host),
     Page("desk-agreements", "desk-agreements", HOSTS),
     Page("desk-agreement-add", "desk-agreement-add", HOSTS),
     Page("desk-agreement", "desk-agreement", HOSTS, agreement),
     Page("desk-programmes", "desk-programmes", ("staff",)),
     Page("desk-programme-add", "desk-programme-add", ("staff",)),
     Page("desk-programme", "desk-programme", ("staff",), programme),
-    Page("organisation-agreed", "organisation", ("startup", "staff"), guest),
+    Page("organisation-agreed", "organisation", (*PARTS, NOBODY), guest),
     Page(
         "desk-policy-explained",
         "desk-policy",
@@ -259,6 +271,7 @@ PAGES = (
     Page("desk-policy", "desk-policy", HOSTS, stage),
     Page("desk-approval", "desk-approval", HOSTS, stage),
     Page("desk-working-hours", "desk-working-hours", ("staff",)),
+    Page("desk-terms", "desk-terms", HOSTS, rig),
 )
 
 FORM = "takes a form; a plain visit goes on to a page that is listed"
@@ -314,6 +327,8 @@ NO_PAGES = {
     "series-calendar": "is a file for calendars",
     "series-act": FORM,
     "series-approve": FORM,
+    "kit-calendar": "is a file for calendars",
+    "kit-act": FORM,
     "timeline-move": FORM,
     "act": FORM,
     "decide": FORM,

@@ -158,7 +158,7 @@ def test_import_hub__other_qualifications__are_required_then(tmp_path: Path) -> 
 
     assert out[-1] == "resources: 0 created, 1 changed, 3 unchanged"
     hall = Resource.objects.get(slug="hall")
-    assert [each.slug for each in hall.required_qualifications.all()] == ["first-aid"]
+    assert [each.slug for each in hall.required_qualifications.all()] == ["aid"]
 
 
 def test_import_hub__unknown_qualification_or_owner__is_refused(

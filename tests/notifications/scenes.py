@@ -16,11 +16,15 @@ from booking.services.offers import offer_accept, offer_pass, reservation_counte
 from booking.services.reservations import reservation_move
 from booking.services.waiting import Want, waiting_join
 from labs.models import User
+from notifications.audience import KINDS
 from notifications.models import Kind, Message, State
 from notifications.services.delivery import messages_deliver_due
 from notifications.services.planning import history_plan
 from tests.cast import Cast
 from tests.factories import HOUR, reserve, tomorrow_at
+
+#: What is told of at all: the kinds of silent steps have no words.
+TOLD = (*KINDS.values(), Kind.REMINDER)
 
 
 def plan() -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from booking.models import History
 from booking.models.reservation import Status
-from notifications.audience import KINDS, SILENT, Parties, people_told
+from notifications.audience import KINDS, SILENT, Parties, Place, people_told
 
 GUEST, MANAGER, FELLOW, STAFF, OTHER = 1, 2, 3, 4, 9
 PARTIES = Parties(
@@ -24,7 +24,9 @@ PENDING, APPROVED = Status.PENDING, Status.APPROVED
     ("action", "change", "actor", "told"),
     [
         (Action.REQUESTED, ("", PENDING), GUEST, {MANAGER, FELLOW, STAFF}),
-        (Action.REQUESTED, ("", PENDING), STAFF, {MANAGER, FELLOW}),
+        (Action.REQUESTED, ("", PENDING), STAFF, {GUEST, MANAGER, FELLOW}),
+        (Action.HANDED_OVER, (APPROVED, APPROVED), OTHER, {GUEST}),
+        (Action.HANDED_OVER, (APPROVED, APPROVED), GUEST, set()),
         (Action.RESERVED, ("", APPROVED), GUEST, {GUEST, MANAGER, FELLOW}),
         (Action.RESERVED, ("", APPROVED), MANAGER, {GUEST, FELLOW}),
         (Action.APPROVED, (PENDING, APPROVED), MANAGER, {GUEST}),
@@ -124,3 +126,27 @@ def test_people_told__by_whose_turn_it_is(
     assert told == people_told(
         action=action, to_status=status, actor_id=actor, of=parties
     )
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [(Place.FIRST, {GUEST, MANAGER, FELLOW}), (Place.LATER, {FELLOW, MANAGER})],
+)
+def test_people_told__of_a_kit__the_guest_once(place: Place, told: set[int]) -> None:
+    for action in (Action.RESERVED, Action.REQUESTED):
+        of_staff = {STAFF} if action == Action.REQUESTED else set()
+        found = people_told(
+            action=action, to_status=PENDING, actor_id=GUEST, of=PARTIES, place=place
+        )
+        assert found == told | of_staff
+
+
+def test_people_told__handed_over__the_former_as_well() -> None:
+    found = people_told(
+        action=Action.HANDED_OVER,
+        to_status=APPROVED,
+        actor_id=MANAGER,
+        of=PARTIES,
+        former=frozenset({OTHER}),
+    )
+    assert found == {GUEST, OTHER}

@@ -18,7 +18,7 @@ from tests.cast import Cast
 from tests.factories import SOFIA
 from tests.notifications.conftest import Clock
 from tests.notifications.inbox import Inbox
-from tests.notifications.scenes import approved, body, deliver, plan
+from tests.notifications.scenes import TOLD, approved, body, deliver, plan
 
 NOTES = "Ring at the blue door.\nCode 4711."
 TEN = dt.datetime(2027, 11, 22, 10, tzinfo=SOFIA)
@@ -189,7 +189,7 @@ def test_text__moved__says_the_time_before(
     assert "Before: Monday 22 November 2027, 07:00–09:00" in text.body
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", TOLD)
 def test_text__every_kind__subject_lead_link_and_no_markup(
     cast: Cast, reservation: Reservation, kind: Kind
 ) -> None:

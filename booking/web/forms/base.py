@@ -30,6 +30,7 @@ FIELDS_OF_RULES = {
     "too_long": "hours",
     "too_many_people": "people",
     "too_many_units": "quantity",
+    "terms_not_accepted": "accept_terms",
 }
 #: Names that services give to what a form calls otherwise.
 FIELDS_OF_SERVICES = {"starts_at": "from", "ends_at": "hours"}

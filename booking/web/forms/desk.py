@@ -125,8 +125,8 @@ class DetailsForm(PageForm):
             del form.fields["tags"]
         types = list(requirable_by(resource))
         choose(form, "qualifications", names_by_slug(types))
-        required = resource.required_qualifications.all()
-        form.fields["qualifications"].initial = [each.slug for each in required]
+        required = [each.slug for each in types if each.is_required]  # type: ignore[attr-defined]
+        form.fields["qualifications"].initial = required
         if not types:
             del form.fields["qualifications"]
         form.offer_shapes([HALL] if covers else [SINGLE, POOL])

@@ -3,18 +3,22 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Reservation
+from booking.models import Reservation, Terms
 from booking.models.paths import DeclineCode
+from booking.selectors.facts import Wish
 from booking.services.reservations import Idempotency
 from booking.web.forms.base import PageForm, WhenForm, choose, names_by_slug
 from booking.web.forms.fields import LongText, lengths_between
 from booking.web.forms.finding import MOST_PEOPLE
-from labs.models import Organisation, Resource, User
+from labs.models import Membership, Organisation, Resource, User
 from labs.selectors.organisations import membership_list, organisation_list
 
 MOST_UNITS = 1_000
@@ -24,13 +28,43 @@ def organisations_for(actor: User) -> list[Organisation]:
     """Return whom this person may reserve for, by name: staff for anyone."""
     if actor.is_hub_staff:
         return list(organisation_list(user=actor).filter(is_active=True))
-    return [membership.organisation for membership in membership_list(user=actor)]
+    memberships = membership_list(user=actor)
+    # They say the roles, too, which a page is sure to ask for.
+    actor.__dict__["roles"] = {each.organisation_id: each.role for each in memberships}
+    return [membership.organisation for membership in memberships]
 
 
 def guest_among(organisations: list[Organisation], slug: str) -> Organisation | None:
     """Return the one with that slug, or the first."""
     named = (each for each in organisations if each.slug == slug)
     return next(named, organisations[0] if organisations else None)
+
+
+def add_guest(form: forms.Form, actor: User) -> None:
+    """Let managers choose who of their members comes, and staff name anybody."""
+    if actor.is_hub_staff:
+        form.fields["for"] = forms.EmailField(
+            label=_("For"),
+            required=False,
+            help_text=_("The e-mail of who comes, if that is not you."),
+        )
+    elif actor.managed_ids:
+        form.fields["for"] = forms.ChoiceField(label=_("For"), required=False)
+        choose(form, "for", [("", _("Myself")), *_members(actor)])
+
+
+def _members(actor: User) -> list[tuple[str, str]]:
+    """Return whom this manager may reserve for, by e-mail; one query."""
+    of = Membership.objects.filter(
+        organisation__in=actor.managed_ids, user__is_active=True
+    ).exclude(user=actor)
+    rows = of.select_related("user", "organisation").order_by("user__name", "pk")
+    if len(actor.managed_ids) == 1:
+        return [(each.user.email, each.user.name) for each in rows]
+    return [
+        (each.user.email, f"{each.user.name} ({each.organisation.local_name})")
+        for each in rows
+    ]
 
 
 class WishForm(WhenForm):
@@ -93,9 +127,46 @@ class ReserveForm(WishForm):
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
 
+    terms = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, *args: Any, actor: User, terms: Terms | None = None, **options: Any
+    ) -> None:
+        """`terms`: what the person has to accept and has not yet."""
+        super().__init__(*args, **options)
+        add_guest(self, actor)
+        if terms is None:
+            del self.fields["terms"]
+            return
+        self.initial["terms"] = terms.pk
+        label = gettext("I accept version %(n)d of the terms of use of %(name)s") % {
+            "n": terms.version,
+            "name": getattr(terms.owner, "local_name", ""),
+        }
+        # Not required of the form: the rule says so, and which version it is.
+        self.fields["accept_terms"] = forms.BooleanField(
+            label=label,
+            required=False,
+            widget=forms.CheckboxInput(attrs={"required": True}),
+        )
+
+    @property
+    def before(self) -> list[forms.BoundField]:
+        """Return the fields of when, how many and for whom."""
+        others = {"purpose", "terms", "accept_terms"}
+        return [field for field in self if field.name not in others]
+
+    def wish(self) -> Wish:
+        """Return what is asked for, with the version that was read and accepted."""
+        given = self.cleaned_data
+        version = given.get("terms") if given.get("accept_terms") else None
+        return replace(super().wish(), accepts=version)
+
     def idempotency(self, key: str) -> Idempotency:
         """Return the key with the hash of what was typed."""
-        body = json.dumps(self.cleaned_data, sort_keys=True, default=str)
+        overrides = cast(Any, self.data).getlist("overrides")
+        sent = self.cleaned_data | {"overrides": overrides}
+        body = json.dumps(sent, sort_keys=True, default=str)
         return Idempotency(key, hashlib.sha256(body.encode()).hexdigest())
 
 
@@ -155,6 +226,16 @@ class QuestionForm(ActionForm):
 
 class AnswerForm(ActionForm):
     reason = LongText(label=_("Answer"), max_length=500)
+
+
+class HandOverForm(ActionForm):
+    """Which colleague comes instead."""
+
+    to = forms.ChoiceField(label=_("Colleague"))
+
+    def __init__(self, *args: Any, colleagues: Iterable[User], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choose(self, "to", [(each.email, each.name) for each in colleagues])
 
 
 class MoveForm(WhenForm, ActionForm):

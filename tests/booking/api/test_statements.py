@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from booking.services.terms import terms_publish
 from labs.services.tokens import token_issue
 from tests import factories
+from tests.cast import Cast
 from tests.factories import SOFIA, reserve, tomorrow_at, wish
 
 # token; the answer
@@ -55,5 +57,24 @@ def test_each_question__any_number_of_rows__takes_as_many_statements(
     assert ask(f"resources/{labs[0].slug}/availability", month, MONTH)["free"]
     body = {"resource": labs[0].slug, "purpose": "Recording a pilot", **window}
     with django_assert_num_queries(CREATE):
+        answer = client.post("/api/v1/reservations/", body)
+    assert answer.status_code == 201, answer.content
+
+
+def test_create__with_terms__takes_one_statement_more(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    terms = terms_publish(actor=cast.manager, of=cast.lab, text="Wear shoes.")
+    _token, secret = token_issue(email=cast.booker.email, name="program")
+    client = APIClient(headers={"authorization": f"Bearer {secret}"})
+    body = {
+        "resource": cast.lab.slug,
+        "purpose": "Recording a pilot",
+        "starts_at": tomorrow_at(10).isoformat(),
+        "ends_at": tomorrow_at(11).isoformat(),
+        "accept_terms": terms.pk,
+    }
+    # CREATE, and that they are accepted.
+    with django_assert_num_queries(CREATE + 1):
         answer = client.post("/api/v1/reservations/", body)
     assert answer.status_code == 201, answer.content

@@ -37,7 +37,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "desk-hours": week(),
     "desk-closures": closure(do="close"),
     "desk-details": {"name": "Typed", "description": NOTE * 4, "people": "41"},
-    "desk-policy": {"turnaround_minutes": "45", "needs_approval": "True"},
+    "desk-policy": {"turnaround_minutes": "45", "approval_path": "host"},
     "reserve": when() | {"people": "2", "purpose": NOTE},
 }
 

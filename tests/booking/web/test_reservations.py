@@ -204,7 +204,7 @@ def test_page__pending__says_who_decides_and_offers_steps(cast: Cast) -> None:
     url = f"/reservations/{made.reference}/"
     guest = signed_in(cast.booker).get(url)
     assert "or hub staff decide by" in text_of(guest)
-    assert names(guest) == ["move", "change", "cancel"]
+    assert names(guest) == ["move", "change", "hand-over", "cancel"]
     host = signed_in(cast.manager).get(url)
     steps = ["approve", "decline", "ask", "counter", "move", "change", "cancel"]
     assert names(host) == steps
@@ -320,7 +320,7 @@ def test_ask_and_answer__both_sides__read_it(cast: Cast) -> None:
     made.refresh_from_db()
     page = guest.get(f"/reservations/{made.reference}/")
     assert "How loud is it?" in text_of(page)
-    assert names(page) == ["answer", "move", "change", "cancel"]
+    assert names(page) == ["answer", "move", "change", "hand-over", "cancel"]
     assert step(guest, made, "answer", reason="Not very.").status_code == 302
     assert made.history.filter(reason="Not very.").exists()
 

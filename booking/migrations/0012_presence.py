@@ -64,7 +64,7 @@ DROP_FUNCTION = sql.DROP_FOR.format("policy_for")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("booking", "0009_series")]
+    dependencies = [("booking", "0011_terms")]
     operations = [
         migrations.RunSQL(DROP_FUNCTION, sql.effective_function(sql.VALUES)),
         migrations.RunSQL(sql.DROP_VIEW, sql.effective_view(sql.VALUES)),
