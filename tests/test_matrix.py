@@ -188,7 +188,11 @@ class Scene:
         )
         rule = ApprovalRule.objects.create(resource=cast.lab, at_most_minutes=30)
         agreement = Agreement.objects.create(
-            name="A", host=cast.host, organisation=cast.startup, valid_from=day
+            name="A",
+            host=cast.host,
+            organisation=cast.startup,
+            valid_from=day,
+            created_at=begun,
         )
         programme = Programme.objects.create(name="P", starts_on=day, ends_on=day)
         kind = QualificationType.objects.create(
