@@ -62,6 +62,8 @@ def test_policy__one_value_agreed__goes_first_and_leaves_the_others(
         "approval_path": "hub_host",
         "approvals_needed": 4,
         "when_undecided": "approve",
+        "others_see": "everything",
+        "check_in_needs_code": True,
     }
     value = others.get(name, 90)
     agree(cast, **{name: value})
