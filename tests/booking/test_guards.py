@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from booking.models import Favourite, History, Occupancy, Policy, Reservation
+from booking.models.policy import OthersSee
 from booking.models.reservation import Status
 from booking.services.ledger import sqlstate
 from config.errors import from_integrity_error
@@ -218,6 +219,13 @@ def test_policy__hub_without_a_value__is_refused(cast: Cast, value: str) -> None
     with assert_refused_by("booking_policy_hub_is_whole"):
         hub.update(**{value: None})
     assert Policy.objects.filter(resource=cast.lab).update(**{value: None}) == 1
+
+
+def test_policy__others_see_what_is_no_choice__is_refused(cast: Cast) -> None:
+    of_lab = Policy.objects.filter(resource=cast.lab)
+    with assert_refused_by("booking_policy_others_see"):
+        of_lab.update(others_see="nobody")
+    assert of_lab.update(others_see=OthersSee.ORGANISATION) == 1
 
 
 # All of them
