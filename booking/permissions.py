@@ -166,18 +166,6 @@ def _deputies(reservation: Reservation) -> Q:
     return Q(pk__in=deputies_of(reservation).values("deputy"))
 
 
-def _waits(reservation: Reservation) -> bool:
-    return reservation.status == PENDING
-
-
-def _holds_turn(user: User, reservation: Reservation) -> bool:
-    return is_entitled(user, reservation, reservation.turn)
-
-
-def _deputises(user: User, reservation: Reservation) -> bool:
-    return decides_for(user, reservation, reservation.turn) is not None
-
-
 def _deputised(user: User) -> Q:
     if not delegated_to(user):
         return NOBODY
@@ -185,15 +173,31 @@ def _deputised(user: User) -> Q:
     return Q(pk__in=theirs.values("reservation"))
 
 
+def _is_theirs(user: User, it: Reservation) -> bool:
+    return is_entitled(user, it, it.turn)
+
+
+def _is_for_another(user: User, it: Reservation) -> bool:
+    return decides_for(user, it, it.turn) is not None
+
+
+def _asks_deputy(user: User, it: Reservation) -> bool:
+    return it.status == PENDING and _is_for_another(user, it)
+
+
+def _deputies_asked(it: Reservation) -> Q:
+    return _deputies(it) if it.status == PENDING else NOBODY
+
+
 #: Whose own the stage is that a request is at.
-ENTITLED = Relation(_holds_turn, _entitled_rows, _entitled_people)
+ENTITLED = Relation(_is_theirs, _entitled_rows, _entitled_people)
 #: Those who decide that stage for somebody who is away.
-DEPUTY = Relation(_deputises, _deputy_rows, _deputies)
+DEPUTY = Relation(_is_for_another, _deputy_rows, _deputies)
 #: The same while it waits; what was decided is not theirs to see,
 DEPUTY_ASKED = Relation(
-    lambda user, it: _waits(it) and _deputises(user, it),
+    _asks_deputy,
     lambda user: _deputy_rows(user) & Q(status=PENDING),
-    lambda it: _deputies(it) if _waits(it) else NOBODY,
+    _deputies_asked,
 )
 #: but by themselves.
 DEPUTY_DECIDED = Relation(

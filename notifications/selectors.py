@@ -147,6 +147,8 @@ def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
     return Message.objects.select_related(
         "person",
         "history__actor",
+        "reservation__kit",
+        "reservation__requested_by",
         "reservation__organisation",
         "reservation__resource__organisation",
         "reservation__resource__site",
@@ -177,10 +179,15 @@ def _speaks_of_what_is(message: Message) -> bool:
     """Of the time that it has now, and of the decision that stands."""
     reservation, history = message.reservation, message.history
     if message.kind == Kind.REMINDER:
-        minutes = message.offset_minutes or 0
-        return message.cause == reminder_cause(reservation, minutes)
+        cause = reminder_cause(reservation, message.offset_minutes or 0)
+        return message.cause == cause and not _was_handed_on(message)
     still = _STILL.get(Kind(message.kind))
     return still is None or history is None or still(reservation, history)
+
+
+def _is_their_turn_to_come(reservation: Reservation, history: History) -> bool:
+    after = history.changes["requested_by_id"][1]
+    return bool(after == reservation.requested_by_id)
 
 
 def _decision_stands(reservation: Reservation, history: History) -> bool:
@@ -229,9 +236,23 @@ _STILL: dict[Kind, Callable[[Reservation, History], bool]] = {
     Kind.ESCALATED: _waits_still,
     Kind.MOVE_ASKED: _was_not_moved,
     Kind.COUNTERED: _is_unanswered,
+    Kind.HANDED_OVER: _is_their_turn_to_come,
     Kind.MOVED: _is_then,
     Kind.CHANGED: _is_then,
 }
+
+
+def _was_handed_on(message: Message) -> bool:
+    """Whether its person has given the reservation to a colleague."""
+    reservation = message.reservation
+    # Without a sender it never was in other hands: no need to look.
+    if reservation.sent_by_id is None or (
+        message.person_id == reservation.requested_by_id
+    ):
+        return False
+    by_them = {"changes__requested_by_id__0": message.person_id}
+    handed = reservation.history.filter(action=History.Action.HANDED_OVER, **by_them)
+    return handed.exists()
 
 
 def messages_visible_to(user: User | AnonymousUser) -> QuerySet[Message]:
