@@ -20,7 +20,8 @@ from tests import factories
 from tests.cast import Cast
 from tests.factories import HOUR, reserve, tomorrow_at, wish
 
-#: Two values other than the hub's first for each; zero and no are values too.
+#: Two values for each, other than the hub's first where there are as many; zero and
+#: no are values too.
 OTHERS: dict[str, tuple[Any, Any]] = {
     "min_duration_minutes": (60, 45),
     "max_duration_minutes": (240, 600),
@@ -36,6 +37,9 @@ OTHERS: dict[str, tuple[Any, Any]] = {
     "cancel_until_minutes": (1440, 60),
     "most_people": (4, 2),
     "when_undecided": ("approve", "expire"),
+    "no_show_after_minutes": (15, 30),
+    "check_in_needs_code": (True, False),
+    "others_see": ("organisation", "everything"),
 }
 
 
@@ -94,8 +98,8 @@ def test_effective__whoever_has_a_policy__is_one_row_for_each(lab: Resource) -> 
 def test_policy_set__a_value_and_none__holds_and_falls_back(
     lab: Resource, name: str
 ) -> None:
-    own = OTHERS[name][1]
-    assert getattr(put(lab, **{name: own}), name) == own
+    for own in OTHERS[name]:
+        assert getattr(put(lab, **{name: own}), name) == own
     assert getattr(put(lab, **{name: None}), name) == Policy.FIRST_VALUES[name]
 
 

@@ -65,6 +65,7 @@ def test_reserve__without__refused_with_which_and_where(
     (violation,) = refused.value.violations
     assert violation.as_dict() == {
         "code": "missing_qualification",
+        "name": "Qualifications",
         "detail": "Whoever comes needs on that day: Laser safety "
         f"(granted by {cast.host.name}).",
         "overridable": True,
