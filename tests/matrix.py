@@ -27,11 +27,16 @@ class Row(NamedTuple):
 
 ALL = "......."
 SEES, DECIDES, PARTY = "44..4..", "44334..", "44..433"
+#: The guest's side and hub staff: a host does not say who comes.
+GUESTS = "44..43."
 MANAGES, STAFF = "33333..", "333333."
+#: Its guests know of an agreement, and no others do.
+AGREES = "44334.."
 #: Of whatever organisation: each has a desk and a queue of its own.
 ANY_MANAGER = "3.3.3.."
 REASON = {"reason": "Because"}
 LATER = {"starts_at": "{later}", "ends_at": "{later_end}"}
+WALL = {"day": "{day}", "from": "12:00", "hours": "1"}
 LAB, CLOSING = ("{lab}",), {**LATER, "reason": "maintenance"}
 WEEK = {"weekly": [{"days": ["MO"], "from": "09:00", "to": "18:00"}]}
 RESERVE = {"resource": "{lab}", "organisation": "{startup}", "purpose": "x", **LATER}
@@ -40,11 +45,21 @@ SERIES = {
     "organisation": "{startup}",
     "purpose": "x",
     "first_on": "{day}",
-    "from": "12:00",
+    "from": "14:00",
     "minutes": 60,
     "repeats": "daily",
     "count": 2,
 }
+KIT = {
+    "organisation": "{startup}",
+    "purpose": "x",
+    "parts": [{"resource": "{lab}"}, {"resource": "{second}"}],
+    **LATER,
+}
+OFFERED = {**WALL, "resource": "{studio}"}
+CODED = {"code": "capacity"}
+KIT_PAGE = {"part": ["{lab}", "{second}"]}
+HAND_OVER = {"to": "{guests_email}"}
 DECIDED = {"items": [{"reference": "7KQ2M4XD", "verdict": "approve"}]}
 EVERY = {"which": "all"}
 WAIT = {
@@ -90,15 +105,21 @@ API = (
     Row("post", "reservation-check-out", SEES, ("{in_use}",)),
     Row("post", "reservation-no-show", DECIDES, ("{approved}",)),
     Row("post", "reservation-was-there", DECIDES, ("{missed}",)),
-    Row("patch", "reservation-detail", SEES, ("{approved}",), {"people": 2}),
+    Row("patch", "reservation-detail", SEES, ("{approved}",), {"purpose": "y"}),
     Row("get", "reservation-thread", SEES, ("{approved}",)),
     Row("get", "reservation-decisions", SEES, ("{approved}",)),
     Row("get", "reservation-offer", SEES, ("{countered}",)),
     Row("post", "reservation-decide", ALL, (), DECIDED),
+    Row("post", "reservation-check", "33..33.", (), RESERVE),
+    Row("post", "reservation-hand-over", GUESTS, ("{approved}",), HAND_OVER),
     Row("post", "reservation-counter", DECIDES, ("{pending}",), LATER),
     Row("post", "reservation-accept", PARTY, ("{countered}",)),
     Row("post", "reservation-pass-offer", PARTY, ("{countered}",)),
-    # A series, the waiting list
+    # A kit, a series, the waiting list
+    Row("post", "kit-list", "33..33.", (), KIT),
+    Row("get", "kit-detail", SEES, ("{kit}",)),
+    Row("post", "kit-move", GUESTS, ("{kit}",), LATER),
+    Row("post", "kit-cancel", GUESTS, ("{kit}",), REASON),
     Row("get", "series-list", ALL),
     Row("post", "series-list", "33..33.", (), SERIES),
     Row("get", "series-detail", SEES, ("{series}",)),
@@ -149,6 +170,7 @@ API = (
     Row("post", "resource-closures", MANAGES, LAB, CLOSING),
     Row("delete", "resource-closure", MANAGES, (*LAB, "{closure}")),
     Row("put", "resource-calendars", MANAGES, LAB, {"calendars": []}),
+    Row("get", "resource-terms", ALL, LAB),
     Row("get", "resource-policy", ALL, LAB),
     Row("patch", "resource-policy", MANAGES, LAB, {"others_see": "everything"}),
     # What anybody of the hub may know
@@ -197,7 +219,7 @@ PAGES = (
     Row("get", "reservation", SEES, ("{approved}",)),
     Row("get", "reservation-calendar", SEES, ("{approved}",)),
     Row("post", "act", DECIDES, ("{pending}", "approve")),
-    Row("post", "act", DECIDES, ("{pending}", "decline"), REASON),
+    Row("post", "act", DECIDES, ("{pending}", "decline"), CODED),
     Row("post", "act", DECIDES, ("{pending}", "ask"), REASON),
     Row("post", "act", SEES, ("{declined}", "take-back")),
     Row("post", "act", PARTY, ("{pending}", "answer"), REASON),
@@ -208,9 +230,17 @@ PAGES = (
     Row("post", "act", SEES, ("{approved}", "move")),
     Row("post", "act", SEES, ("{approved}", "cancel"), REASON),
     Row("post", "act", SEES, ("{approved}", "change"), {"people": 2}),
-    Row("post", "act", DECIDES, ("{pending}", "counter")),
+    Row("post", "act", DECIDES, ("{pending}", "counter"), OFFERED),
     Row("post", "act", PARTY, ("{countered}", "accept")),
     Row("post", "act", PARTY, ("{countered}", "pass")),
+    Row("post", "act", GUESTS, ("{approved}", "hand-over"), HAND_OVER),
+    # A kit
+    Row("get", "kit-new", ALL, (), KIT_PAGE),
+    Row("post", "kit-new", ALL, (), {**KIT_PAGE, "send": "x"}),
+    Row("get", "kit", SEES, ("{kit}",)),
+    Row("get", "kit-calendar", SEES, ("{kit}",)),
+    Row("post", "kit-act", GUESTS, ("{kit}", "move"), WALL),
+    Row("post", "kit-act", GUESTS, ("{kit}", "cancel"), REASON),
     # A series, the waiting list, deputies
     Row("get", "repeat", ALL, LAB),
     Row("get", "series", SEES, ("{series}",)),
@@ -226,7 +256,7 @@ PAGES = (
     Row("get", "approvals", ANY_MANAGER),
     Row("post", "approve-many", ANY_MANAGER, (), {"chosen": "{pending}:1"}),
     Row("post", "decide", DECIDES, ("{pending}", "approve")),
-    Row("post", "decide", DECIDES, ("{pending}", "decline"), REASON),
+    Row("post", "decide", DECIDES, ("{pending}", "decline"), CODED),
     Row("post", "decide", DECIDES, ("{pending}", "ask"), REASON),
     Row("post", "decide", SEES, ("{declined}", "take-back")),
     Row("post", "timeline-move", ALL, (), {"reference": "{approved}"}),
@@ -258,10 +288,12 @@ PAGES = (
     Row("post", "desk-closure-remove", MANAGES, (*LAB, "{closure}")),
     Row("post", "desk-holidays", MANAGES, LAB),
     Row("post", "desk-outside", MANAGES, LAB),
+    Row("post", "desk-terms", MANAGES, LAB, {"text": "Wear shoes."}),
+    Row("post", "desk-organisation-terms", MANAGES, MINE, {"text": "Wear shoes."}),
     Row("get", "desk-agreements", ANY_MANAGER),
     Row("get", "desk-agreement-add", ANY_MANAGER),
-    Row("get", "desk-agreement", MANAGES, ("{agreement}",)),
-    Row("post", "desk-agreement-end", MANAGES, ("{agreement}",)),
+    Row("get", "desk-agreement", AGREES, ("{agreement}",)),
+    Row("post", "desk-agreement-end", AGREES, ("{agreement}",)),
     Row("get", "desk-programmes", STAFF),
     Row("get", "desk-programme-add", STAFF),
     Row("get", "desk-programme", STAFF, ("{programme}",)),

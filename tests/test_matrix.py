@@ -27,6 +27,7 @@ from booking.models import (
 from booking.services.availability import closure_add, opening_date_set
 from booking.services.decisions import reservation_decline
 from booking.services.door_codes import door_code
+from booking.services.kits import PartWish, kit_reserve
 from booking.services.lifecycle import reservation_check_in
 from booking.services.no_shows import reservation_miss
 from booking.services.offers import reservation_counter
@@ -90,6 +91,13 @@ class Scene:
         made = [factories.reserve(lab, cast.booker, wish) for lab in labs[:3]]
         pending = factories.reserve(cast.studio, cast.booker, factories.wish(14))
         declined = factories.reserve(cast.studio, cast.booker, factories.wish(16))
+        kit = kit_reserve(
+            actor=cast.booker,
+            organisation_slug=cast.startup.slug,
+            parts=[PartWish(each.slug) for each in labs[2:]],
+            wish=factories.wish(18),
+            purpose="x",
+        )
         later = factories.tomorrow_at(12, days=3)
         closure = closure_add(
             actor=cast.manager,
@@ -134,6 +142,9 @@ class Scene:
             "pending": pending.reference,
             "declined": declined.reference,
             "lab": cast.lab.slug,
+            "second": labs[3].slug,
+            "kit": kit.reference,
+            "studio": cast.studio.slug,
             "draft": draft.slug,
             "site": cast.lab.site.slug,
             "startup": cast.startup.slug,
@@ -141,6 +152,7 @@ class Scene:
             "hosts": cast.host.slug,
             "hand_email": self.people["hand"].email,
             "guest_email": cast.booker.email,
+            "guests_email": cast.colleague.email,
             "taken": begun.isoformat(),
             "taken_end": (begun + 2 * HOUR).isoformat(),
             "hand": str(self.people["hand"].pk),
@@ -170,7 +182,7 @@ class Scene:
         )
         series = reserve_series(cast.studio, cast.booker)
         entry = WaitingEntry.objects.create(
-            resource=cast.lab,
+            resource=cast.studio,
             organisation=cast.startup,
             person=cast.booker,
             created_at=begun,
@@ -219,13 +231,18 @@ class Scene:
         }
 
     def filled(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self.filled(each) for each in value]
+        if isinstance(value, dict):
+            return {name: self.filled(each) for name, each in value.items()}
         return value.format(**self.known) if isinstance(value, str) else value
 
     def address(self, row: Row, room: str = "") -> str:
         return reverse(room + row.url, args=[self.filled(each) for each in row.args])
 
     def body(self, row: Row) -> dict[str, Any]:
-        return {name: self.filled(value) for name, value in row.body.items()}
+        found: dict[str, Any] = self.filled(row.body)
+        return found
 
 
 @pytest.fixture
@@ -279,6 +296,8 @@ def of_a_page(scene: Scene, row: Row, role: str) -> str:
         scene.address(row), {"version": found.version if found else 1, **body}
     )
     assert answer.status_code < 500, named(row)
+    if answer.streaming:
+        b"".join(answer)  # which closes the file
     to = answer.headers.get("Location", "")
     if answer.status_code == 302 and to.startswith(reverse("sign-in")):
         return "1"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models import Agreement, EffectivePolicy, Programme
 from booking.permissions import require
-from booking.selectors.agreements import resources_covered
+from booking.selectors.agreements import agreements_visible_to, resources_covered
 from booking.selectors.policies import Explained, policy_explained
 from booking.services import ledger
 from config import clock
@@ -74,10 +74,11 @@ def agreement_end(*, actor: User, agreement_id: int) -> None:
 
 
 def _locked(actor: User, agreement_id: int) -> Agreement:
+    seen = agreements_visible_to(actor).filter(pk=agreement_id)
     found = (
         Agreement.objects.select_for_update(of=("self",))
         .select_related("host")
-        .filter(pk=agreement_id)
+        .filter(pk__in=seen.values("pk"))
         .first()
     )
     if found is None:
