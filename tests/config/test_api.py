@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.throttling import UserRateThrottle
 
 from config.problems import exception_handler
@@ -19,6 +20,14 @@ def test_schema__renders_without_a_warning_as_openapi_3_1(tmp_path: Any) -> None
     file = tmp_path / "schema.yml"
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(file))
     assert file.read_text().startswith("openapi: 3.1")
+
+
+@pytest.mark.django_db
+def test_schema__asks_nothing_of_the_database(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    with django_assert_num_queries(0):
+        call_command("spectacular", "--file", os.devnull)
 
 
 @pytest.mark.django_db
