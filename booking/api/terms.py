@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from booking.models import Terms
-from booking.selectors.terms import acceptance_of, terms_for
+from booking.selectors.terms import terms_asked_of
 from labs.models import Resource, User
 
 
@@ -24,7 +24,5 @@ class TermsAskedOutput(serializers.Serializer[Any]):
 
 
 def terms_asked(actor: User, resource: Resource) -> Any:
-    terms = terms_for(resource)
-    accepted = acceptance_of(actor, terms) if terms else None
-    accepted_at = accepted.accepted_at if accepted else None
+    terms, accepted_at = terms_asked_of(actor, resource)
     return TermsAskedOutput({"terms": terms, "accepted_at": accepted_at}).data

@@ -94,16 +94,41 @@ def alternatives_for(
     the same resource, `other_day` for the same resource on a later day, `same_kind`
     for another that is free at the wanted time.
     """
+    found = choices_for(
+        actor, resource, wish, apart_from=apart_from, guest=guest, policy=policy
+    )
+    return [
+        {
+            "resource": of.slug,
+            "name": of.local_name,
+            "starts_at": place.start,
+            "ends_at": place.end,
+            "why": why,
+        }
+        for of, place, why in found
+    ]
+
+
+def choices_for(
+    actor: User,
+    resource: Resource,
+    wish: Wish,
+    *,
+    apart_from: Reservation | None = None,
+    guest: int | None = None,
+    policy: EffectivePolicy | None = None,
+) -> list[tuple[Resource, Period, str]]:
+    """Return the same with the resources themselves, whose sites are known."""
     now = clock.now()
     day = to_wall(wish.starts_at, resource.site.zone).date()
     policy = policy or policy_for(resource.pk, guest, day)
     near, later = _times(resource, wish, now, apart_from, guest, policy)
-    rows = [_row(resource, place, "nearest_time") for place in near]
-    rows += [_row(resource, place, "other_day") for place in later]
+    found = [(resource, place, "nearest_time") for place in near]
+    found += [(resource, place, "other_day") for place in later]
     like_it = Resource.objects.visible_to(actor).filter(kind=resource.kind)
     wanted = Period(wish.starts_at, wish.ends_at)
     others = resources_free(like_it.exclude(pk=resource.pk), wish, now)[:MOST]
-    return rows + [_row(other, wanted, "same_kind") for other in others]
+    return found + [(other, wanted, "same_kind") for other in others]
 
 
 def _times(
@@ -138,13 +163,3 @@ def _times(
     # Each place once: the nearest of all is that, the others may be another day's.
     near = [each for each in near if each == near[0] or each not in later]
     return near, [each for each in later if each not in near]
-
-
-def _row(resource: Resource, place: Period, why: str) -> dict[str, Any]:
-    return {
-        "resource": resource.slug,
-        "name": resource.local_name,
-        "starts_at": place.start,
-        "ends_at": place.end,
-        "why": why,
-    }

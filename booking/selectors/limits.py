@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,8 +22,12 @@ WINDOWS = ("day", "week", "month")
 # A quota's windows are the wish's days, weeks or months; an allowance has one, as long
 # as its agreement is valid or its programme runs.
 LIMITS = """
+SELECT wish.n, f.*
+FROM unnest(%(wish_starts)s::timestamptz[], %(wish_ends)s::timestamptz[])
+    WITH ORDINALITY AS wish (starts_at, ends_at, n)
+CROSS JOIN LATERAL (
 WITH place AS (
-    SELECT r.id, t.time_zone, (%(start)s AT TIME ZONE t.time_zone)::date AS day
+    SELECT r.id, t.time_zone, (wish.starts_at AT TIME ZONE t.time_zone)::date AS day
     FROM labs_resource r JOIN labs_site t ON t.id = r.site_id
     WHERE r.id = %(resource)s
 ), agreed AS (
@@ -52,8 +56,9 @@ WITH place AS (
     FROM place p
     CROSS JOIN booking_quotas_for(p.id, %(guest)s, p.day) f
     JOIN booking_quota q ON q.id = f.quota_id
-    JOIN unnest(%(kinds)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
-        AS w (kind, s, e) ON w.kind = q."window"
+    JOIN unnest(%(numbers)s::int[], %(kinds)s::text[],
+        %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+        AS w (n, kind, s, e) ON w.n = wish.n AND w.kind = q."window"
     UNION ALL
     SELECT NULL, 'organisation', 'agreement',
         x.allowance_hours * 60, NULL, false,
@@ -71,7 +76,7 @@ SELECT l.per, l."window", l.most_minutes, l.most_count,
     coalesce(u.minutes, 0)::int, u.number, l.peak_only, l.name, l.name_bg, l.s,
     CASE WHEN l.e = 'infinity' THEN NULL ELSE l.e END,
     CASE WHEN l.peak_only THEN booking_peak_minutes(%(resource)s,
-        greatest(l.s, %(start)s), least(l.e, %(end)s)) END,
+        greatest(l.s, wish.starts_at), least(l.e, wish.ends_at)) END,
     l.quota_id
 FROM limits l
 CROSS JOIN LATERAL (
@@ -96,7 +101,8 @@ CROSS JOIN LATERAL (
         AND (v.status <> 'held' OR v.requested_by_id <> %(person)s)
         AND v.resource_id = ANY (l.covered)
 ) u
-ORDER BY l.s, l.quota_id
+) f
+ORDER BY wish.n, f.s, f.quota_id
 """
 
 
@@ -107,32 +113,52 @@ def limits_gather(
     zone: ZoneInfo,
     moving: Collection[int] = (),
 ) -> tuple[Limit, ...]:
-    """Return every limit that holds for the party, in each window; one query.
+    """Return every limit that holds for the party, in each window; one query."""
+    return limits_of_many(resource_id, [wish], party, zone, moving)[0]
+
+
+def limits_of_many(
+    resource_id: int,
+    wishes: Sequence[Wish],
+    party: Party,
+    zone: ZoneInfo,
+    moving: Collection[int] = (),
+) -> list[tuple[Limit, ...]]:
+    """Return for each wish every limit that holds, in each window; one query.
 
     What occupies counts, what took place, no-shows, and what was cancelled late. In a
     window counts what lies in it, to the minute; a reservation where it starts.
     `moving`: ids of what will be given up for this.
     """
-    wanted = Period(wish.starts_at, wish.ends_at)
-    windows = [(kind, w) for kind in WINDOWS for w in windows_of(kind, wanted, zone)]
+    wanted = [Period(wish.starts_at, wish.ends_at) for wish in wishes]
+    windows = [
+        (number, kind, window)
+        for number, period in enumerate(wanted, 1)
+        for kind in WINDOWS
+        for window in windows_of(kind, period, zone)
+    ]
     params: dict[str, Any] = {
         "resource": resource_id,
-        "start": wish.starts_at,
-        "end": wish.ends_at,
+        "wish_starts": [period.start for period in wanted],
+        "wish_ends": [period.end for period in wanted],
         "guest": party.organisation_id,
         "person": party.person_id,
         "moving": list(moving),
         "counting": sorted(COUNTING),
-        "kinds": [kind for kind, _window in windows],
-        "starts": [window.start for _kind, window in windows],
-        "ends": [window.end for _kind, window in windows],
+        "numbers": [number for number, _kind, _window in windows],
+        "kinds": [kind for _number, kind, _window in windows],
+        "starts": [window.start for _number, _kind, window in windows],
+        "ends": [window.end for _number, _kind, window in windows],
     }
+    found: list[list[Limit]] = [[] for _period in wanted]
     with connection.cursor() as cursor:
         cursor.execute(LIMITS, params)
-        return tuple(_limit(wanted, row) for row in cursor.fetchall())
+        for number, *row in cursor.fetchall():
+            found[number - 1].append(_limit(wanted[number - 1], row))
+    return [tuple(limits) for limits in found]
 
 
-def _limit(wanted: Period, row: tuple[Any, ...]) -> Limit:
+def _limit(wanted: Period, row: Sequence[Any]) -> Limit:
     per, window, most_minutes, most_count, used_minutes, used_count = row[:6]
     is_peak, name, name_bg, start, end, peak, quota_id = row[6:]
     minutes: int = peak

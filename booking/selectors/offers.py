@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from booking.models import Reservation
 
 
@@ -12,8 +14,8 @@ def offer_of(reservation: Reservation) -> Reservation | None:
         return reservation
     if reservation.status != Reservation.Status.PENDING:
         return None
-    return (
-        Reservation.objects.filter(instead_of=reservation)
-        .select_related("resource__site", "resource__organisation", "decided_by")
-        .first()
+    offers = Reservation.objects.select_related(
+        "resource__site", "resource__organisation", "decided_by"
     )
+    prefetch_related_objects([reservation], Prefetch("counter", offers))
+    return getattr(reservation, "counter", None)

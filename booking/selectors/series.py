@@ -25,13 +25,12 @@ from booking.rules import Facts, Violation, violations
 from booking.running import Running
 from booking.selectors.facts import (
     FACTS,
-    Gathered,
     Party,
     Wish,
     facts_params,
     gathered_of,
 )
-from booking.selectors.limits import limits_gather
+from booking.selectors.limits import limits_of_many
 from booking.visibility import taken_seen_by
 from config.errors import Missing
 from labs.models import User
@@ -133,7 +132,7 @@ def dates_judge(
     moving: Sequence[int | None] = (),
     only: Collection[str] | None = None,
 ) -> Judged:
-    """Judge many periods of one resource, in order of their starts; two queries.
+    """Judge many periods of one resource, in order of their starts; three queries.
 
     `moving` are, for each wish, the id of the reservation that gives way or None;
     `only` the codes of the rules that matter, all unless given. Under the lock of the
@@ -153,7 +152,14 @@ def dates_judge(
         first.facts.is_pool,
         first.has_lapsed,
     )
-    every = [_facts(each, resource_id, party, gone, only) for each in gathered]
+    every = [each.facts for each in gathered]
+    if only is None and any(each.has_limits for each in gathered):
+        zone = first.facts.zone
+        limits = limits_of_many(resource_id, wishes, party, zone, gone)
+        every = [
+            replace(facts, limits=each)
+            for facts, each in zip(every, limits, strict=True)
+        ]
     if moving:
         every = [
             replace(facts, may_renew=pk is not None)
@@ -161,22 +167,6 @@ def dates_judge(
         ]
     _decide(judged, every, _takers(viewer, judged, now, gone), only)
     return judged
-
-
-def _facts(
-    gathered: Gathered,
-    resource_id: int,
-    party: Party,
-    gone: Collection[int],
-    only: Collection[str] | None,
-) -> Facts:
-    """Return what the rules look at, with the limits unless they do not matter."""
-    facts = gathered.facts
-    if only is not None or not gathered.has_limits:
-        return facts
-    wish = Wish(facts.starts_at, facts.ends_at, facts.people, facts.quantity)
-    limits = limits_gather(resource_id, wish, party, facts.zone, gone)
-    return replace(facts, limits=limits)
 
 
 def _facts_of_many(

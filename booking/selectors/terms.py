@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from booking.models import Terms, TermsAcceptance
+import datetime as dt
+
+from booking.models import Terms
 from labs.models import Organisation, Resource, User
 
 CURRENT = """
 SELECT n.* FROM booking_currentterms k JOIN booking_terms n ON n.id = k.terms_id
+WHERE k.resource_id = %s
+"""
+ASKED = """
+SELECT n.*, a.accepted_at
+FROM booking_currentterms k
+JOIN booking_terms n ON n.id = k.terms_id
+LEFT JOIN booking_termsacceptance a ON a.terms_id = n.id AND a.person_id = %s
 WHERE k.resource_id = %s
 """
 
@@ -21,5 +30,16 @@ def terms_of(of: Resource | Organisation) -> list[Terms]:
     return list(of.terms.select_related("published_by"))
 
 
-def acceptance_of(person: User, terms: Terms) -> TermsAcceptance | None:
-    return TermsAcceptance.objects.filter(person=person, terms=terms).first()
+def terms_asked_of(
+    person: User, resource: Resource
+) -> tuple[Terms | None, dt.datetime | None]:
+    """Return the version that it needs, and when they accepted that; one query."""
+    terms = next(iter(Terms.objects.raw(ASKED, [person.pk, resource.pk])), None)
+    if terms is None:
+        return None, None
+    # The page names the owner, who is known.
+    if terms.resource_id == resource.pk:
+        terms.resource = resource
+    elif terms.organisation_id == resource.organisation_id:
+        terms.organisation = resource.organisation
+    return terms, vars(terms)["accepted_at"]

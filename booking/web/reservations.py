@@ -87,6 +87,7 @@ def _context(
 ) -> dict[str, Any]:
     now = clock.now()
     decisions_bring([shown])
+    offer = offer_of(shown)  # before the steps, some of which ask for it
     steps = {
         verb.name: {"verb": verb, "form": verb.form_for(viewer, shown)}
         for verb in VERBS.values()
@@ -114,7 +115,7 @@ def _context(
         else None,
         "instead": _instead(failed[1], shown) if failed else [],
         "overridable": overridable(viewer, failed[1]) if failed else [],
-        "offer": offer_of(shown),
+        "offer": offer,
         "answers": [steps.pop(name) for name in ANSWERS if name in steps],
         "history": history,
         "thread": [row for row in history if row.action in SAID],

@@ -15,7 +15,7 @@ from booking.exceptions import IdempotencyKeyReused, WrongStatus
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.selectors.policies import policy_for
-from booking.selectors.terms import acceptance_of, terms_for
+from booking.selectors.terms import terms_asked_of
 from booking.services.holds import hold_release, hold_renew
 from booking.services.reservations import reservation_reserve
 from booking.web.drafts import draft_take, to_sign_in
@@ -81,7 +81,7 @@ class Page:
     def __init__(self, actor: User, slug: str) -> None:
         self.organisations = organisations_for(actor)
         rows = resource_list(user=actor).select_related("effective_policy")
-        resource = rows.filter(slug=slug).first()
+        resource = rows.prefetch_related(None).filter(slug=slug).first()
         if resource is None:
             raise Missing
         self.actor, self.resource = actor, resource
@@ -89,11 +89,10 @@ class Page:
             "resource": resource,
             "organisations": self.organisations,
         }
-        self.terms = terms_for(resource)
-        self.accepted = self.terms and acceptance_of(actor, self.terms)
+        self.terms, self.accepted_at = terms_asked_of(actor, resource)
 
     def form(self, *args: Any, **options: Any) -> ReserveForm:
-        asked = None if self.accepted else self.terms
+        asked = None if self.accepted_at else self.terms
         return ReserveForm(
             *args, actor=self.actor, terms=asked, **self._known, **options
         )
@@ -143,7 +142,7 @@ class Page:
             "form": form,
             "key": key,
             "terms": self.terms,
-            "accepted": self.accepted,
+            "accepted_at": self.accepted_at,
         }
 
 

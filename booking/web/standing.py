@@ -12,7 +12,7 @@ from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.periods import Period
 from booking.rules import Facts
-from booking.selectors.alternatives import alternatives_for
+from booking.selectors.alternatives import choices_for
 from booking.selectors.approving import way_of
 from booking.selectors.facts import Party, Wish
 from booking.selectors.finding import Search, free_slots
@@ -98,9 +98,10 @@ def _judged(
         "is_right": is_right,
         "is_free": is_free,
         "cancel_by": resource.effective_policy.cancel_by(wish.starts_at),
-        "usual": usual_waiting([resource]).get(resource.pk),
     }
-    if not (is_right and is_free):
+    if is_right and is_free:
+        context["usual"] = usual_waiting([resource]).get(resource.pk)
+    else:
         context["choices"] = _choices(actor, resource, wish, held, guest)
     if is_right and not is_free:
         context["taker"] = taker_of(actor, resource, wish)
@@ -174,16 +175,20 @@ def _choices(
     """Return what could be reserved instead, each with the address of its form."""
     by = guest.pk if guest else None
     policy = resource.effective_policy
-    rows = alternatives_for(
-        actor, resource, wish, apart_from=held, guest=by, policy=policy
-    )
-    zones = {resource.slug: resource.site.zone}
-    if slugs := {row["resource"] for row in rows} - zones.keys():
-        others = Resource.objects.filter(slug__in=slugs).select_related("site")
-        zones |= {each.slug: each.site.zone for each in others}
-    return [_choice(row, zones[row["resource"]]) for row in rows]
+    found = choices_for(actor, resource, wish, apart_from=held, guest=by, policy=policy)
+    return [_choice(of, place, why) for of, place, why in found]
 
 
-def _choice(row: Context, zone: Any) -> Context:
-    when = when_values(row["starts_at"], row["ends_at"], zone)
-    return {**row, "zone": zone, "url": reserve_url(row["resource"], when, look="1")}
+def _choice(resource: Resource, place: Period, why: str) -> Context:
+    zone = resource.site.zone
+    return {
+        "resource": resource.slug,
+        "name": resource.local_name,
+        "starts_at": place.start,
+        "ends_at": place.end,
+        "zone": zone,
+        "why": why,
+        "url": reserve_url(
+            resource.slug, when_values(place.start, place.end, zone), look="1"
+        ),
+    }

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -182,18 +181,25 @@ def _may_move(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
     return movable and can_change(actor, reservation)
 
 
-def colleagues_of(reservation: Reservation) -> QuerySet[User]:
-    """Return who could come instead: the other active members, by name."""
-    members = User.objects.filter(
-        is_active=True, memberships__organisation=reservation.organisation_id
-    )
-    return members.exclude(pk=reservation.requested_by_id).order_by("name", "pk")
+def colleagues_of(reservation: Reservation) -> list[User]:
+    """Return who could come instead: the other active members, by name.
+
+    Looked up once: who is offered the step is shown its form.
+    """
+    known: list[User] | None = vars(reservation).get("colleagues")
+    if known is None:
+        members = User.objects.filter(
+            is_active=True, memberships__organisation=reservation.organisation_id
+        )
+        others = members.exclude(pk=reservation.requested_by_id)
+        known = vars(reservation)["colleagues"] = list(others.order_by("name", "pk"))
+    return known
 
 
 def _may_hand_over(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
     movable = reservation.status in MOVABLE and _is_ahead(reservation, now)
     may = movable and can_hand_over(actor, reservation)
-    return may and colleagues_of(reservation).exists()
+    return may and bool(colleagues_of(reservation))
 
 
 def _may_cancel(actor: User, reservation: Reservation, now: dt.datetime) -> bool:

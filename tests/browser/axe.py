@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 ALL: dict[str, Any] = {
@@ -18,7 +18,11 @@ NODES = 5
 
 
 def violations(page: Page, options: dict[str, Any]) -> list[str]:
-    """Return what axe finds in the page as it is now, a line for each rule."""
+    """Return what axe finds in the page, a line for each rule, once nothing is awaited.
+
+    What an answer is about to replace is dimmed for as long as that takes.
+    """
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     run = "options => axe.run({resultTypes: ['violations'], ...options})"

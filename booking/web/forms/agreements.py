@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,11 +13,12 @@ from booking.models import Agreement, Programme
 from booking.models.agreement import MOST_HOURS
 from booking.selectors.agreements import guests_of, resources_covered
 from booking.web.forms.base import PageForm, choose, names_by_slug
-from booking.web.forms.desk import MOST_OFFERED, hosts_of
+from booking.web.forms.desk import MOST_OFFERED
 from booking.web.forms.fields import DayField
 from booking.web.forms.rules import groups, value_field
 from config import clock
 from labs.models import Organisation, Resource, User
+from labs.permissions import can_manage_organisation
 from labs.selectors.organisations import organisation_list
 
 HUB = "the-hub"
@@ -65,8 +67,13 @@ class AgreementForm(PageForm):
         self, data: Any = None, *, actor: User, agreement: Agreement | None = None
     ) -> None:
         super().__init__(data, initial=_initial(agreement), auto_id="agreement-%s")
-        self.hosts = {each.slug: each for each in hosts_of(actor)}
-        self.guests = _guests(actor)
+        organisations = list(organisation_list(user=actor).filter(is_active=True))
+        self.hosts = {
+            each.slug: each
+            for each in organisations
+            if can_manage_organisation(actor, each.pk)
+        }
+        self.guests = _guests(organisations)
         manageable = Resource.objects.manageable_by(actor).select_related(
             "organisation"
         )
@@ -121,13 +128,15 @@ class AgreementForm(PageForm):
         return given
 
 
-def _guests(actor: User) -> dict[str, tuple[Organisation | Programme, str]]:
+def _guests(
+    organisations: Iterable[Organisation],
+) -> dict[str, tuple[Organisation | Programme, str]]:
     """Return whom one may agree with, by the key in the form."""
     found: dict[str, tuple[Organisation | Programme, str]] = {}
     for programme in Programme.objects.filter(ends_on__gte=clock.today()):
         said = _("programme %(name)s") % {"name": programme.local_name}
         found[f"programme-{programme.pk}"] = (programme, said)
-    for each in organisation_list(user=actor).filter(is_active=True):
+    for each in organisations:
         found[f"organisation-{each.pk}"] = (each, each.local_name)
     return found
 
