@@ -192,6 +192,7 @@ PAGES = (
     Page("resource-week", "resource-week", EVERYBODY, stage),
     Page("resource-month", "resource-month", EVERYBODY, stage),
     Page("reserve", "reserve", PARTS, stage),
+    Page("reserve-terms", "reserve", PARTS, rig),
     Page("repeat", "repeat", PARTS, stage, linked=False),
     Page(
         "repeat-monthly",
