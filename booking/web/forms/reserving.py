@@ -30,7 +30,7 @@ def organisations_for(actor: User) -> list[Organisation]:
         return list(organisation_list(user=actor).filter(is_active=True))
     memberships = membership_list(user=actor)
     # They say the roles, too, which a page is sure to ask for.
-    actor.__dict__["roles"] = {each.organisation_id: each.role for each in memberships}
+    actor.roles = {each.organisation_id: each.role for each in memberships}
     return [membership.organisation for membership in memberships]
 
 
