@@ -95,8 +95,10 @@ def strips(
         cursor.execute(STRIPS, params)
         rows = cursor.fetchall()
     return {
-        pk: Strip(Period(start, end), *(_periods(each) for each in ranges), wait)
-        for pk, wait, start, end, *ranges in rows
+        pk: Strip(
+            Period(start, end), _periods(opened), _periods(taken), _periods(free), wait
+        )
+        for pk, wait, start, end, opened, taken, free in rows
     }
 
 
