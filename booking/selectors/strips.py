@@ -10,7 +10,18 @@ from django.db import connection
 
 from booking.periods import Period
 from booking.selectors.timeline import DAY_END, DAY_START
+from booking.selectors.waiting import FEWEST, SINCE
 from labs.models import Resource
+
+# As `usual_waiting` has it, for one that is shown.
+USUAL_WAITING = """
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY v.decided_at - v.created_at)
+        AS wait
+    FROM booking_reservation v
+    WHERE v.resource_id = w.id
+        AND v.decided_at >= %(since)s AND v.starts_at >= %(since)s
+    HAVING count(*) >= %(fewest)s
+"""
 
 # Taken is when nobody could reserve: while another has it, or the own turnaround would
 # not fit before; of a pool, when that is so of every unit. Hence a hall is the union of
@@ -44,23 +55,26 @@ WITH shown AS (
         THEN range_intersect_agg(m) ELSE range_agg(m) END AS m
     FROM unit GROUP BY id, is_pool
 )
-SELECT w.id, w.s, w.e, o.m, o.m * coalesce(b.m, '{{}}'), o.m - coalesce(b.m, '{{}}')
+SELECT w.id, u.wait, w.s, w.e,
+    o.m, o.m * coalesce(b.m, '{{}}'), o.m - coalesce(b.m, '{{}}')
 FROM shown w
 LEFT JOIN opened o ON o.id = w.id
 LEFT JOIN busy b ON b.id = w.id
+LEFT JOIN LATERAL ({USUAL_WAITING}) u ON true
 """
 
 
 class Strip(NamedTuple):
     """A day of the resource's site: when it is open, and of that taken and free.
 
-    What is over is not open any more.
+    What is over is not open any more. `waiting` is how long a decision usually takes.
     """
 
     day: Period
     open: list[Period]
     taken: list[Period]
     free: list[Period]
+    waiting: dt.timedelta | None
 
 
 def strips(
@@ -72,6 +86,8 @@ def strips(
         "day": day,
         "days": 1,
         "now": now,
+        "since": now - SINCE,
+        "fewest": FEWEST,
     }
     if not params["ids"]:
         return {}
@@ -79,8 +95,10 @@ def strips(
         cursor.execute(STRIPS, params)
         rows = cursor.fetchall()
     return {
-        pk: Strip(Period(start, end), *(_periods(each) for each in ranges))
-        for pk, start, end, *ranges in rows
+        pk: Strip(
+            Period(start, end), _periods(opened), _periods(taken), _periods(free), wait
+        )
+        for pk, wait, start, end, opened, taken, free in rows
     }
 
 

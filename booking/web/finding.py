@@ -21,7 +21,6 @@ from booking.selectors.finding import Slot, first_free, resources_free, slots_of
 from booking.selectors.loosening import loosened
 from booking.selectors.nearby import free_at, nearest_of_each
 from booking.selectors.strips import Strip, strips
-from booking.selectors.waiting import usual_waiting
 from booking.web.bars import Drawing, drawings
 from booking.web.forms.finding import FindForm
 from booking.web.links import hours_value, join_url, reserve_url, when_values
@@ -58,7 +57,7 @@ class Card:
 def findings(
     request: HttpRequest, viewer: User, form: FindForm, last: list[Reservation]
 ) -> dict[str, Any]:
-    """Return what the page shows of a valid form; at most eight queries."""
+    """Return what the page shows of a valid form; at most seven queries."""
     now, wish = clock.now(), form.wish()
     wanted = Period(wish.starts_at, wish.ends_at)
     resources = form.resources(viewer)
@@ -111,7 +110,6 @@ def _cards(
 ) -> list[Card]:
     shown = [resource for resource, _place in places]
     days = strips(shown, form.cleaned_data["day"], clock.now())
-    waiting = usual_waiting(shown) if shown else {}
     wish = form.wish()
     wanted = Period(wish.starts_at, wish.ends_at)
     drawn = drawings([(days[each.pk], each.site.zone) for each in shown], wanted)
@@ -126,7 +124,7 @@ def _cards(
             any(each.contains(wanted) for each in days[resource.pk].open),
             resource.site_id in sites,
             _free_around(resource, days[resource.pk], place),
-            waiting.get(resource.pk),
+            days[resource.pk].waiting,
             drawing,
             resource.needs,  # type: ignore[attr-defined]
         )
