@@ -202,7 +202,7 @@ PAGES = (
         query="?repeats=monthly&week=-1&interval=1&count=3",
         linked=False,
     ),
-    Page("series", "series", ("startup", "staff"), every_week),
+    Page("series", "series", ("startup", "staff"), every_week, linked=False),
     Page("reservation-of-series", "reservation", ("startup", "staff"), one_of_them),
     Page("reservations", "reservations", PARTS),
     Page("reservations-ours", "reservations", PARTS[:2], query="?of=organisation"),

@@ -69,8 +69,7 @@ def test_startup__finds_and_reserves__one_change_two_clicks_one_field(
     assert made.reference in page.url
     assert made.status == Status.PENDING
     assert made.purpose == "Playing through the second level"
-    mine = Reservation.objects.filter(requested_by=made.requested_by)
-    assert not mine.filter(status=Status.HELD).exists()
+    assert not Reservation.objects.held_by(made.requested_by).exists()
 
 
 @in_both_languages

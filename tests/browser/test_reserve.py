@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
 from booking.models import Reservation
-from booking.models.reservation import Status
 from booking.selectors.facts import Wish
 from booking.services.reservations import reservation_reserve
 from booking.web.forms.base import WhenForm
@@ -51,7 +50,7 @@ def opened(page: Page, slot: dict[str, str]) -> Page:
 
 
 def holds() -> list[Reservation]:
-    return list(Reservation.objects.filter(status=Status.HELD, resource__slug=LAB))
+    return list(Reservation.objects.of_forms().filter(resource__slug=LAB))
 
 
 def soon(page: Page, holds: Callable[[], bool]) -> None:
