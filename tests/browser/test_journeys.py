@@ -187,8 +187,9 @@ def test_staff__clears_the_queue__one_key_or_click_each(
     refuse_with_the_first_reason(page, third, journey)
     declined = Reservation.objects.get(reference=third)
     assert declined.status == Status.DECLINED
-    said = reason_text(declined.decline_code, declined.reason)
-    assert said == SAID[language]["needed"]
+    with translation.override(language):
+        reason = reason_text(declined.decline_code, declined.reason)
+    assert reason == SAID[language]["needed"]
     ask(page, fourth, journey)
     assert journey == Journey(keys=10, clicks=1, fields=1)
 
