@@ -246,7 +246,9 @@ def history_text(row: History) -> str:
 def history_more(row: History) -> list[str]:
     """Show what else a row of history says: for whom, how far, what it was before."""
     found = []
-    for name, (was, now) in row.changes.items():
+    # `overrides` are no pair of what was and what is, and shown by themselves.
+    pairs = {name: row.changes[name] for name in row.changes if name != "overrides"}
+    for name, (was, now) in pairs.items():
         if name == "on_behalf_of":
             found.append(_("for %(name)s") % {"name": now})
         elif name == "level":

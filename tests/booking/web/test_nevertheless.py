@@ -44,6 +44,17 @@ def test_reserve__staff_against_rules__may_as_a_second_step(cast: Cast) -> None:
     assert said in queue.replace("\xa0", " ")
 
 
+def test_reserve__staff_against_one_rule__both_sides_read_it(cast: Cast) -> None:
+    factories.set_policy(cast.studio, max_duration_minutes=30)
+    sent: dict[str, Any] = {"overrides": CODES[:1], "nevertheless": "1"}
+    sent |= {"organisation": cast.startup.slug, "override_reason": "The jury comes."}
+    done = ask_for(signed_in(cast.staff), cast.studio, **sent)
+    said = "Longest length: 1 h instead of 30 min"
+    for reader in (cast.booker, cast.staff):
+        told = text_of(signed_in(reader).get(done.headers["Location"]))
+        assert said in told.replace("\xa0", " ")
+
+
 def test_reserve__overrides_left_behind__are_not_taken_without_the_step(
     cast: Cast,
 ) -> None:
