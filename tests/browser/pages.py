@@ -21,7 +21,8 @@ HOSTS = ("host", "staff")
 class Page:
     """`who` may see it; the first of them stands on the screenshot, called `name`.
 
-    To one that is not `linked` no link leads: a mail, a form, a rare state, nothing.
+    To one that is not `linked` no link leads: a mail, a form, a rare state, nothing;
+    where some are named, only they come by one within what a crawl follows.
     `url` is the name of a pattern, whose `args` are looked up in the example hub, or
     a path.
     """
@@ -32,7 +33,10 @@ class Page:
     args: Callable[[], tuple[object, ...]] = tuple
     query: str = ""
     status: int = 200
-    linked: bool = True
+    linked: bool | tuple[str, ...] = True
+
+    def is_linked(self, who: str) -> bool:
+        return who in self.linked if isinstance(self.linked, tuple) else self.linked
 
     def path(self) -> str:
         is_path = self.url.startswith("/")
@@ -202,7 +206,7 @@ PAGES = (
         query="?repeats=monthly&week=-1&interval=1&count=3",
         linked=False,
     ),
-    Page("series", "series", ("startup", "staff"), every_week, linked=False),
+    Page("series", "series", ("startup", "staff"), every_week, linked=("startup",)),
     Page("reservation-of-series", "reservation", ("startup", "staff"), one_of_them),
     Page("reservations", "reservations", PARTS),
     Page("reservations-ours", "reservations", PARTS[:2], query="?of=organisation"),
