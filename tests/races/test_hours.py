@@ -136,7 +136,7 @@ def test_publish_hours_against_reserve__is_refused_or_listed(cast: Cast) -> None
         )
         take = partial(reserve, cast.lab, cast.booker, wish(last))
         published, guest = race([publish, take])
-        assert_known_or_refused(published, [guest])
+        assert_known_or_refused(published, [guest], cast.lab)
     assert_all_is_well()
 
 
