@@ -84,7 +84,7 @@ HOST_MANAGER = Relation(
 )
 STAFF = Relation(
     lambda user, _it: user.is_hub_staff,
-    lambda user: None if user.is_hub_staff else Q(pk__in=[]),
+    lambda user: None if user.is_hub_staff else NOBODY,
     lambda _it: Q(is_hub_staff=True),
 )
 
@@ -229,8 +229,8 @@ def holds_for(rule: Rule, user: User, reservation: Reservation) -> bool:
 def rows_for(rule: Rule, user: User) -> Q:
     """Return what picks the reservations for which the rule holds of this person."""
     if not user.is_active:
-        return Q(pk__in=[])
-    found = Q(pk__in=[])
+        return NOBODY
+    found = NOBODY
     for each in rule:
         if (rows := each.rows(user)) is None:
             return Q()
@@ -240,7 +240,7 @@ def rows_for(rule: Rule, user: User) -> Q:
 
 def people_for(rule: Rule, reservation: Reservation) -> QuerySet[User]:
     """Return the active people for whom the rule holds of this reservation."""
-    found = Q(pk__in=[])
+    found = NOBODY
     for each in rule:
         found |= each.people(reservation)
     return User.objects.filter(found, is_active=True)

@@ -31,7 +31,9 @@ SELECT id FROM labs_unit
 WHERE id IN (SELECT unit_id FROM labs_coverage WHERE resource_id = ANY (%s))
 ORDER BY id FOR NO KEY UPDATE
 """
-LOCK_GUEST = "SELECT FROM labs_organisation WHERE id = %s FOR NO KEY UPDATE"
+LOCK_GUESTS = """
+SELECT FROM labs_organisation WHERE id = ANY (%s) ORDER BY id FOR NO KEY UPDATE
+"""
 TAKEN = """
 SELECT unit_id FROM booking_occupancy
 WHERE unit_id = ANY (%s) AND during && %s AND reservation_id IS DISTINCT FROM %s
@@ -68,13 +70,14 @@ def lock_units(resource_ids: Iterable[int]) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def lock_guest(organisation_id: int) -> None:
-    """Let what one organisation reserves take turns, on whichever units it is.
+def lock_guests(organisation_ids: Iterable[int]) -> None:
+    """Let what an organisation reserves take turns, on whichever units it is.
 
-    After the units, always: where a quota or an allowance counts several resources.
+    After the units, always, and all of a transaction's in one go: where a quota or an
+    allowance counts several resources.
     """
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_GUEST, [organisation_id])
+        cursor.execute(LOCK_GUESTS, [list(organisation_ids)])
 
 
 def free_units(

@@ -53,7 +53,7 @@ def check(
     if gathered.has_lapsed:
         expire_lapsed_on(units, now)
     if gathered.has_limits:
-        ledger.lock_guest(party.organisation_id)
+        ledger.lock_guests([party.organisation_id])
         gone = [moving.pk] if moving else []
         limits = limits_gather(resource_id, wish, party, facts.zone, gone)
         facts = replace(facts, limits=limits)

@@ -358,7 +358,11 @@ def reservation_change(
     except (SlotTaken, RuleViolation) as error:
         if wish is not None:
             error.extra["alternatives"] = alternatives_for(
-                actor, target or reservation.resource, wish, apart_from=reservation
+                actor,
+                target or reservation.resource,
+                wish,
+                apart_from=reservation,
+                guest=reservation.organisation_id,
             )
         raise
     return reservation

@@ -86,7 +86,7 @@ def series_create(
     organisation = organisation_for(actor, wish.organisation_slug)
     with ledger.writing():
         units = ledger.lock_units([resource.pk])
-        ledger.lock_guest(organisation.pk)
+        ledger.lock_guests([organisation.pk])
         if idempotency and (made := _made_with(actor, idempotency)):
             return made
         return _create(actor, resource, organisation, wish, units, keep, idempotency)

@@ -128,7 +128,7 @@ def _judge(
     wishes = [_wish(date, to, change) for date in dates]
     party = Party(series.requested_by_id, series.organisation_id)
     gone = [date.reservation_id for date in dates]
-    ledger.lock_guest(party.organisation_id)
+    ledger.lock_guests([party.organisation_id])
     only = None if change.moves else OF_PEOPLE
     judged = dates_judge(actor, party, to.pk, wishes, opened.now, gone, only)
     if not set(judged.unit_ids) <= set(opened.units):

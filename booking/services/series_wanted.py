@@ -102,7 +102,7 @@ def _book(date: SeriesDate, units: list[int]) -> bool:
             date.state, date.code = State.CANCELLED, "permission_denied"
             date.reason = _("Whoever asked for it cannot reserve any more.")
         else:
-            ledger.lock_guest(organisation.pk)
+            ledger.lock_guests([organisation.pk])
             party = Party(person.pk, organisation.pk)
             wish = Wish(date.starts_at, date.ends_at, series.people, series.quantity)
             judged = dates_judge(person, party, series.resource_id, [wish], now)

@@ -161,7 +161,8 @@ def waiting_serve(resource_ids: Iterable[int]) -> int:
     with ledger.writing():
         expire_lapsed_on(ledger.lock_units(shared), clock.now())
         locked = line.select_related("resource__site", "person", "organisation")
-        rows = locked.select_for_update(of=("self",), no_key=True)
+        rows = list(locked.select_for_update(of=("self",), no_key=True))
+        ledger.lock_guests({entry.organisation_id for entry in rows})
         return sum(_offer_first(entry) for entry in rows)
 
 
