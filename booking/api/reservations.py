@@ -29,10 +29,9 @@ from booking.services import (
     offers,
     reservations,
 )
-from booking.services.bulk_decisions import Result, reservations_decide
+from booking.services.bulk_decisions import reservations_decide
 from booking.services.checking import reservation_check
 from config.errors import Missing
-from config.problems import problem
 from config.serializers import InstantField
 from labs.api.authentication import signed_in
 from labs.api.filters import StrictFilterSet
@@ -97,16 +96,6 @@ def verb(name: str, shape: type[BaseSerializer[Any]]) -> Callable[[Verb], Verb]:
         return decorated
 
     return decorate
-
-
-def _result(result: Result) -> dict[str, Any]:
-    refusal = result.refusal
-    return {
-        "reference": result.wanted.reference,
-        "status": refusal.status if refusal else status.HTTP_200_OK,
-        "reservation": result.reservation,
-        "problem": problem(refusal) if refusal else None,
-    }
 
 
 class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservation]):
@@ -222,8 +211,7 @@ class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservat
         given = validated(shapes.DecideInput(data=request.data))
         items = [shapes.DecideItemInput.wanted(row) for row in given["items"]]
         results = reservations_decide(actor=signed_in(request), items=items)
-        rows = [_result(each) for each in results]
-        return Response(shapes.ResultsOutput({"results": rows}).data)
+        return Response(shapes.results_shape(results))
 
     def _change(self, service: Any, reference: str) -> Response:
         changed = service(

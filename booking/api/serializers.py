@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,8 @@ from booking.models import Decision, Reservation
 from booking.models.paths import DeclineCode
 from booking.models.reservation import Status
 from booking.selectors.facts import Wish
-from booking.services.bulk_decisions import MOST_AT_ONCE, Wanted
+from booking.services.bulk_decisions import MOST_AT_ONCE, Result, Wanted
+from config.problems import problem
 from config.serializers import InstantField, StrictSerializer
 from labs.models import Resource
 
@@ -252,6 +254,20 @@ class ResultOutput(serializers.Serializer[Any]):
 
 class ResultsOutput(serializers.Serializer[Any]):
     results = ResultOutput(many=True)
+
+
+def results_shape(results: Iterable[Result]) -> dict[str, Any]:
+    """Return what became of many requests."""
+    rows = [
+        {
+            "reference": each.wanted.reference,
+            "status": each.refusal.status if each.refusal else 200,
+            "reservation": each.reservation,
+            "problem": problem(each.refusal) if each.refusal else None,
+        }
+        for each in results
+    ]
+    return ResultsOutput({"results": rows}).data
 
 
 class OfferOutput(serializers.ModelSerializer[Reservation]):

@@ -18,7 +18,13 @@ from booking.api.requests import (
     version_of,
 )
 from booking.api.reservations import IDEMPOTENCY_KEY, IF_MATCH
-from booking.api.serializers import NothingInput, PeriodOutput, TakenOutput
+from booking.api.serializers import (
+    NothingInput,
+    PeriodOutput,
+    ResultsOutput,
+    TakenOutput,
+    results_shape,
+)
 from booking.models import Series, SeriesDate
 from booking.models.policy import LONGEST_DAYS
 from booking.models.series import State
@@ -245,13 +251,6 @@ class SeriesWithDates(SeriesOutput):
         read_only_fields = fields  # type: ignore[assignment]
 
 
-class DateResultOutput(serializers.Serializer[Any]):
-    reservation = serializers.CharField(source="reservation.reference")
-    status = serializers.CharField(source="reservation.status")
-    code = serializers.CharField(source="refusal.code", default="")
-    detail = serializers.CharField(source="refusal.detail", default="")
-
-
 def respond(series: Series, code: int = status.HTTP_200_OK) -> Response:
     """Return a series with its dates, and its version as ETag."""
     # By hand: 52 serializers take longer than all that is asked of the database.
@@ -353,10 +352,10 @@ class SeriesViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Series]):
         series_cancel(actor=signed_in(request), chosen=chosen, reason=reason)
         return respond(series_get(signed_in(request), reference))
 
-    @extend_schema(request=NothingInput, responses=DateResultOutput(many=True))
+    @extend_schema(request=NothingInput, responses=ResultsOutput)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, reference: str) -> Response:
         """Approve every date that waits; says of each what became of it."""
         validated(NothingInput(data=request.data))
         results = series_approve(actor=signed_in(request), reference=reference)
-        return Response(DateResultOutput(results, many=True).data)
+        return Response(results_shape(results))

@@ -24,7 +24,12 @@ from booking.selectors.deciding import (
     with_rules,
 )
 from booking.selectors.reservations import reservation_get, reservations_visible_to
-from booking.services.bulk_decisions import MOST_AT_ONCE, Wanted, reservations_decide
+from booking.services.bulk_decisions import (
+    MOST_AT_ONCE,
+    Result,
+    Wanted,
+    reservations_decide,
+)
 from booking.services.decisions import TAKE_BACK
 from booking.web import queue
 from booking.web.deciding_words import away_of, path_steps
@@ -94,9 +99,19 @@ def approve_many(request: HttpRequest) -> HttpResponse:
     ticked = _ticked(request, actor)
     items = [Wanted(each.reference, version) for each, version in ticked]
     results = reservations_decide(actor=actor, items=items)
-    for (found, _version), result in zip(ticked, results, strict=True):
+    names = {each.reference: each.resource.local_name for each, _version in ticked}
+    tell_approved(request, results, names)
+    return redirect("approvals")
+
+
+def tell_approved(
+    request: HttpRequest, results: list[Result], names: dict[str, str]
+) -> None:
+    """Say of each that could not be approved why, and how many were."""
+    for result in results:
         if result.refusal:
-            what = {"what": found.resource.local_name, "why": result.refusal.detail}
+            name = names.get(result.wanted.reference, result.wanted.reference)
+            what = {"what": name, "why": result.refusal.detail}
             messages.error(request, _("%(what)s: %(why)s") % what)
     approved = sum(result.refusal is None for result in results)
     if approved:
@@ -108,7 +123,6 @@ def approve_many(request: HttpRequest) -> HttpResponse:
         messages.success(request, text % {"n": approved})
     else:
         messages.warning(request, _("Nothing was approved."))
-    return redirect("approvals")
 
 
 def _ticked(request: HttpRequest, actor: User) -> list[tuple[Reservation, int]]:

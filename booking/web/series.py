@@ -25,6 +25,7 @@ from booking.services.series import series_create, series_preview
 from booking.services.series_changes import parties_of_series, series_cancel
 from booking.services.series_deciding import series_approve
 from booking.services.series_moving import series_change
+from booking.web.approvals import tell_approved
 from booking.web.drafts import draft_take, login_required_keeping
 from booking.web.forms.base import PageForm
 from booking.web.forms.finding import FindForm
@@ -236,20 +237,7 @@ def _done(actor: User, found: Series, verb: str, form: Any) -> bool:
 def series_approve_all(request: HttpRequest, reference: str) -> HttpResponse:
     """Approve every date that waits; say of each that could not be, why."""
     results = series_approve(actor=actor_of(request), reference=reference)
-    approved = [each for each in results if each.refusal is None]
-    for each in results:
-        if each.refusal is not None:
-            what = {"what": each.reservation, "why": each.refusal.detail}
-            messages.error(request, _("%(what)s: %(why)s") % what)
-    if approved:
-        text = ngettext(
-            "%(n)d date is approved. They are told in a moment.",
-            "%(n)d dates are approved. They are told in a moment.",
-            len(approved),
-        )
-        messages.success(request, text % {"n": len(approved)})
-    else:
-        messages.warning(request, _("Nothing was approved."))
+    tell_approved(request, results, {})
     return redirect("approvals")
 
 

@@ -138,6 +138,6 @@ def test_approve__whole__a_result_for_each_date(cast: Cast) -> None:
     found = made(cast, resource=cast.studio.slug)
     url = f"{URL}{found['reference']}/approve/"
     assert_refused(cast.api(cast.booker).post(url), 403, "permission_denied")
-    results = cast.api(cast.manager).post(url).json()
-    assert [each["status"] for each in results] == ["approved"] * 4
-    assert {each["code"] for each in results} == {""}
+    results = cast.api(cast.manager).post(url).json()["results"]
+    assert [each["reservation"]["status"] for each in results] == ["approved"] * 4
+    assert {each["status"] for each in results} == {200}

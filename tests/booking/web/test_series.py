@@ -248,7 +248,7 @@ def test_queue__a_series__is_one_row_and_approved_at_once(cast: Cast) -> None:
     assert "Approve all 4 dates" in page
     assert "and 3 more dates of it wait" in page
     answer = client.post(reverse("series-approve", args=[made.reference]), follow=True)
-    assert "4 dates are approved" in answer.content.decode()
+    assert "4 requests are approved" in answer.content.decode()
     rows = Reservation.objects.filter(series=made)
     assert {row.status for row in rows} == {Status.APPROVED}
     listed = client_of(cast.booker).get(reverse("reservations")).content.decode()
@@ -265,4 +265,4 @@ def test_queue__a_date_gone_meanwhile__the_others_are_approved(cast: Cast) -> No
     answer = client_of(cast.manager).post(
         reverse("series-approve", args=[made.reference]), follow=True
     )
-    assert "3 dates are approved" in answer.content.decode()
+    assert "3 requests are approved" in answer.content.decode()
