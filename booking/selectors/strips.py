@@ -10,18 +10,8 @@ from django.db import connection
 
 from booking.periods import Period
 from booking.selectors.timeline import DAY_END, DAY_START
-from booking.selectors.waiting import FEWEST, SINCE
+from booking.selectors.waiting import WAITING, waiting_params
 from labs.models import Resource
-
-# As `usual_waiting` has it, for one that is shown.
-USUAL_WAITING = """
-    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY v.decided_at - v.created_at)
-        AS wait
-    FROM booking_reservation v
-    WHERE v.resource_id = w.id
-        AND v.decided_at >= %(since)s AND v.starts_at >= %(since)s
-    HAVING count(*) >= %(fewest)s
-"""
 
 # Taken is when nobody could reserve: while another has it, or the own turnaround would
 # not fit before; of a pool, when that is so of every unit. Hence a hall is the union of
@@ -60,7 +50,7 @@ SELECT w.id, u.wait, w.s, w.e,
 FROM shown w
 LEFT JOIN opened o ON o.id = w.id
 LEFT JOIN busy b ON b.id = w.id
-LEFT JOIN LATERAL ({USUAL_WAITING}) u ON true
+LEFT JOIN LATERAL ({WAITING}) u ON true
 """
 
 
@@ -86,8 +76,7 @@ def strips(
         "day": day,
         "days": 1,
         "now": now,
-        "since": now - SINCE,
-        "fewest": FEWEST,
+        **waiting_params(now),
     }
     if not params["ids"]:
         return {}

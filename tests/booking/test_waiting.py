@@ -8,7 +8,6 @@ from django.db.models import F
 from booking.models import Reservation
 from booking.selectors.waiting import SINCE, usual_waiting
 from booking.services.decisions import reservation_approve, reservation_decline
-from labs.models import Resource
 from tests import factories
 from tests.cast import Cast
 from tests.factories import DAY, HOUR
@@ -36,7 +35,7 @@ def test_usual_waiting__three_decided__the_median_of_them(
     factories.reserve(cast.lab, cast.booker, factories.wish(14))  # never waited
 
     with django_assert_num_queries(1):
-        found = usual_waiting(Resource.objects.all())
+        found = usual_waiting([cast.studio, cast.lab])
 
     assert found == {cast.studio.pk: 3 * HOUR}
 
