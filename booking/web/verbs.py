@@ -12,12 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from booking.models import History, Reservation
-from booking.models.reservation import CANCELLABLE, MOVABLE, Status
 from booking.permissions import (
-    can_change,
-    can_decide,
-    can_hand_over,
-    is_host_side,
     is_party,
 )
 from booking.services import (
@@ -44,6 +39,20 @@ from booking.web.forms.reserving import (
 )
 from booking.web.links import when_values
 from booking.web.nevertheless import overriding
+from booking.web.offered import (
+    colleagues_of,
+    may_answer,
+    may_ask,
+    may_cancel,
+    may_check_in,
+    may_check_out,
+    may_decide,
+    may_hand_over,
+    may_miss,
+    may_move,
+    may_take_offer,
+    was_there,
+)
 from booking.web.series_steps import OF_SERIES, is_for_more, series_step
 from config.errors import DomainError, Forbidden, Missing
 from labs.models import Resource, User
@@ -116,97 +125,6 @@ def _counter_form(
     )
 
 
-def _is_ahead(reservation: Reservation, now: dt.datetime) -> bool:
-    return reservation.ends_at > now
-
-
-def _waits(reservation: Reservation, now: dt.datetime) -> bool:
-    lapses_at = reservation.lapses_at
-    pending = reservation.status == Status.PENDING
-    return pending and lapses_at is not None and lapses_at > now
-
-
-def _may_decide(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
-    return _waits(reservation, now) and can_decide(actor, reservation)
-
-
-def _may_ask(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
-    concerned = is_host_side(actor, reservation) or can_decide(actor, reservation)
-    return _waits(reservation, now) and concerned
-
-
-def _may_answer(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
-    if not (_waits(reservation, now) and is_party(actor, reservation)):
-        return False
-    return reservation.history.filter(action=History.Action.ASKED).exists()
-
-
-def _may_take_offer(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
-    held = reservation
-    if not reservation.is_offer:
-        # A hold at most, which is looked up once for the page.
-        held = getattr(reservation, "counter", None) or reservation
-    is_open = held.status == Status.HELD and (held.lapses_at or now) > now
-    return is_open and is_party(actor, reservation)
-
-
-def _may_check_in(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
-    opens_at = reservation.starts_at - lifecycle.CHECK_IN_EARLY
-    in_time = opens_at <= now < reservation.ends_at
-    approved = reservation.status == Status.APPROVED
-    can = approved and in_time and can_change(actor, reservation)
-    return can and not lifecycle.needs_code(actor, reservation)
-
-
-def _may_check_out(actor: User, reservation: Reservation, _now: dt.datetime) -> bool:
-    return reservation.status == Status.IN_USE and can_change(actor, reservation)
-
-
-def _may_miss(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
-    if reservation.status not in no_shows.MISSABLE or now < reservation.starts_at:
-        return False
-    came = History.Action.CHECKED_IN
-    return (
-        is_host_side(actor, reservation)
-        and not reservation.history.filter(action=came).exists()
-    )
-
-
-def _was_there(actor: User, reservation: Reservation, _now: dt.datetime) -> bool:
-    return reservation.status == Status.NO_SHOW and is_host_side(actor, reservation)
-
-
-def _may_move(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
-    movable = reservation.status in MOVABLE and _is_ahead(reservation, now)
-    return movable and can_change(actor, reservation)
-
-
-def colleagues_of(reservation: Reservation) -> list[User]:
-    """Return who could come instead: the other active members, by name.
-
-    Looked up once: who is offered the step is shown its form.
-    """
-    known: list[User] | None = vars(reservation).get("colleagues")
-    if known is None:
-        members = User.objects.filter(
-            is_active=True, memberships__organisation=reservation.organisation_id
-        )
-        others = members.exclude(pk=reservation.requested_by_id)
-        known = vars(reservation)["colleagues"] = list(others.order_by("name", "pk"))
-    return known
-
-
-def _may_hand_over(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
-    movable = reservation.status in MOVABLE and _is_ahead(reservation, now)
-    may = movable and can_hand_over(actor, reservation)
-    return may and bool(colleagues_of(reservation))
-
-
-def _may_cancel(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
-    cancellable = reservation.status in CANCELLABLE and _is_ahead(reservation, now)
-    return cancellable and can_change(actor, reservation)
-
-
 VERBS = {
     verb.name: verb
     for verb in (
@@ -216,7 +134,7 @@ VERBS = {
             _("Approved. They are told in a moment."),
             History.Action.APPROVED,
             decisions.reservation_approve,
-            _may_decide,
+            may_decide,
             looks="primary",
         ),
         Verb(
@@ -225,7 +143,7 @@ VERBS = {
             _("Declined. They are told why in a moment."),
             History.Action.DECLINED,
             decisions.reservation_decline,
-            _may_decide,
+            may_decide,
             DeclineForm,
             "danger",
         ),
@@ -235,7 +153,7 @@ VERBS = {
             _("Your question is sent."),
             History.Action.ASKED,
             decisions.reservation_ask,
-            _may_ask,
+            may_ask,
             QuestionForm,
         ),
         Verb(
@@ -244,7 +162,7 @@ VERBS = {
             _("Your offer is sent. Both times are held until they answer."),
             History.Action.COUNTERED,
             offers.reservation_counter,
-            _may_decide,
+            may_decide,
             CounterForm,
         ),
         Verb(
@@ -253,7 +171,7 @@ VERBS = {
             _("Accepted."),
             History.Action.ACCEPTED,
             offers.offer_accept,
-            _may_take_offer,
+            may_take_offer,
             looks="primary",
         ),
         Verb(
@@ -262,7 +180,7 @@ VERBS = {
             _("Passed. It is not held for you any more."),
             History.Action.PASSED,
             offers.offer_pass,
-            _may_take_offer,
+            may_take_offer,
         ),
         Verb(
             "take-back",
@@ -278,7 +196,7 @@ VERBS = {
             _("Your answer is sent."),
             History.Action.ANSWERED,
             decisions.reservation_answer,
-            _may_answer,
+            may_answer,
             AnswerForm,
             "primary",
         ),
@@ -288,7 +206,7 @@ VERBS = {
             _("Checked in. Have a good time."),
             History.Action.CHECKED_IN,
             lifecycle.reservation_check_in,
-            _may_check_in,
+            may_check_in,
             looks="primary",
         ),
         Verb(
@@ -297,7 +215,7 @@ VERBS = {
             _("Checked out. Thank you; it is free again."),
             History.Action.CHECKED_OUT,
             lifecycle.reservation_check_out,
-            _may_check_out,
+            may_check_out,
             looks="primary",
         ),
         Verb(
@@ -306,7 +224,7 @@ VERBS = {
             _("Noted. What is left of the time is free again."),
             History.Action.MISSED,
             no_shows.reservation_miss,
-            _may_miss,
+            may_miss,
         ),
         Verb(
             "was-there",
@@ -314,7 +232,7 @@ VERBS = {
             _("Put right: it is no no-show."),
             History.Action.CHECKED_IN,
             no_shows.reservation_was_there,
-            _was_there,
+            was_there,
         ),
         Verb(
             "move",
@@ -322,7 +240,7 @@ VERBS = {
             _("Moved."),
             History.Action.MOVED,
             reservations.reservation_move,
-            _may_move,
+            may_move,
             MoveForm,
         ),
         Verb(
@@ -331,7 +249,7 @@ VERBS = {
             _("Changed."),
             History.Action.CHANGED,
             reservations.reservation_change,
-            _may_move,
+            may_move,
             ChangeForm,
         ),
         Verb(
@@ -340,7 +258,7 @@ VERBS = {
             _("Handed over. Your colleague is told, and reminded from now on."),
             History.Action.HANDED_OVER,
             handing.reservation_hand_over,
-            _may_hand_over,
+            may_hand_over,
             HandOverForm,
         ),
         Verb(
@@ -349,7 +267,7 @@ VERBS = {
             _("Cancelled. The time is free again."),
             History.Action.CANCELLED,
             lifecycle.reservation_cancel,
-            _may_cancel,
+            may_cancel,
             OptionalReasonForm,
             "danger",
         ),

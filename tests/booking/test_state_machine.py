@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import ExitStack
 from hashlib import sha256
 from typing import Any
@@ -47,7 +47,8 @@ from labs.models import Resource, User
 from tests import factories
 from tests.booking.examples import examples, rolled_back
 from tests.booking.machine_offers import Offers, hours, lengths, picks
-from tests.booking.series_machine import SeriesRules
+from tests.booking.machine_presence import Presence
+from tests.booking.machine_series import SeriesRules
 from tests.booking.truth import assert_history_is_whole, assert_ledger_is_true
 from tests.cast import make_cast
 from tests.factories import HOUR, reserve
@@ -61,7 +62,7 @@ Form = tuple[str, int, bool]
 requests = st.tuples(st.integers(0, 4), hours, lengths, st.integers(1, 3))
 
 
-class Booking(Offers, SeriesRules):
+class Booking(Offers, Presence, SeriesRules):
     """Five resources; summer time begins in the second night."""
 
     closures = Bundle("closures")
@@ -212,21 +213,6 @@ class Booking(Offers, SeriesRules):
             # It goes where it is open, so nobody needs to be told of it any more.
             self.told.discard(after.pk)
 
-    def _step(
-        self,
-        service: Callable[..., Any],
-        made: Reservation,
-        allowed: bool,
-        **given: Any,
-    ) -> None:
-        """Do it; it must be refused where it is not allowed, and only there."""
-        try:
-            service(reference=made.reference, **given)
-        except WrongStatus:
-            assert not allowed
-        else:
-            assert allowed
-
     @rule(number=picks, staff=st.booleans())
     def approve(self, number: int, staff: bool) -> None:
         made = self._pick(number, {Status.PENDING})
@@ -248,42 +234,6 @@ class Booking(Offers, SeriesRules):
         actor = self.cast.manager if host else self.cast.booker
         known = {"actor": actor, "reason": "Flood" if host else ""}
         self._step(lifecycle.reservation_cancel, made, allowed, **known)
-
-    @rule(number=picks)
-    def check_in(self, number: int) -> None:
-        made = self._pick(number, {Status.APPROVED})
-        begun = made.starts_at - lifecycle.CHECK_IN_EARLY <= self.now < made.ends_at
-        allowed = made.status == Status.APPROVED and begun
-        actor = {"actor": self.cast.booker}
-        self._step(lifecycle.reservation_check_in, made, allowed, **actor)
-
-    @rule(number=picks)
-    def check_out(self, number: int) -> None:
-        made = self._pick(number, {Status.IN_USE})
-        actor = {"actor": self.cast.booker}
-        there = made.starts_at < self.now < made.ends_at
-        allowed = made.status == Status.IN_USE and there
-        self._step(lifecycle.reservation_check_out, made, allowed, **actor)
-
-    @rule(number=picks)
-    def miss(self, number: int) -> None:
-        made = self._pick(number, {Status.APPROVED})
-        came = made.history.filter(action="checked_in").exists()
-        begun = made.starts_at <= self.now and not came
-        allowed = made.status in no_shows.MISSABLE and begun
-        actor = {"actor": self.cast.manager}
-        self._step(no_shows.reservation_miss, made, allowed, **actor)
-
-    @rule(number=picks)
-    def was_there(self, number: int) -> None:
-        made = self._pick(number, {Status.NO_SHOW})
-        known = {"actor": self.cast.staff}
-        missed = made.status == Status.NO_SHOW
-        try:
-            self._step(no_shows.reservation_was_there, made, missed, **known)
-        except SlotTaken:
-            assert missed
-            assert made.free_at > self.now
 
     @rule(target=closures, which=st.integers(0, 4), hour=hours, length=lengths)
     def close(self, which: int, hour: int, length: int) -> Any:
