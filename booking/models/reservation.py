@@ -137,10 +137,16 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
         """Those that this person may move, cancel, check in or out."""
         return self.filter(rows_for(CHANGE, user))
 
-    def movable_by(self, user: User, now: dt.datetime) -> ReservationQuerySet:
-        """What is ahead and what this person may move."""
-        ahead = self.filter(status__in=MOVABLE, ends_at__gt=now)
-        return ahead.filter(rows_for(CHANGE, user))
+    def with_movable(self, user: User, now: dt.datetime) -> ReservationQuerySet:
+        """Add whether it is ahead and this person may move it, as `is_movable`.
+
+        As a column: asked as a filter of some by name, all that is ahead is read.
+        """
+        ahead = models.Q(status__in=MOVABLE, ends_at__gt=now)
+        may = models.ExpressionWrapper(
+            ahead & rows_for(CHANGE, user), output_field=models.BooleanField()
+        )
+        return self.annotate(is_movable=may)
 
 
 class Reservation(models.Model):

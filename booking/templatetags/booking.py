@@ -219,7 +219,7 @@ def waiting_for(user: User) -> int | None:
     """Return how many requests wait for this person's decision; None: not theirs."""
     if not queue.decides(user):
         return None
-    return queue.waiting_for(user, clock.now()).count()
+    return queue.number_waiting(user, clock.now())
 
 
 @register.simple_tag

@@ -137,17 +137,18 @@ def known_of(viewer: Viewer, sources: Sequence[Source], now: dt.datetime) -> Kno
     names = Organisation.objects.filter(slug__in=slugs).only("slug", "name", "name_bg")
     own = {each.slug for each in names if each.pk in viewer.roles}
     # Rows, not models: a day has hundreds.
-    movable = Reservation.objects.movable_by(viewer, now).filter(
-        reference__in=[taken["reference"] for taken in seen],
-        resource__in=[source.resource for source in sources],
+    shown = Reservation.objects.filter(
+        reference__in=[taken["reference"] for taken in seen]
     )
+    rows = shown.with_movable(viewer, now).order_by()
     return Known(
         names={each.slug: each.local_name for each in names},
         versions={
             (reference, resource_id): version
-            for reference, resource_id, version in movable.values_list(
-                "reference", "resource_id", "version"
+            for reference, resource_id, version, is_movable in rows.values_list(  # type: ignore[misc]
+                "reference", "resource_id", "version", "is_movable"
             )
+            if is_movable
         },
         mine={taken["reference"] for taken in seen if taken["organisation"] in own},
     )

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from booking.models import Reservation, Series
 from booking.models.reservation import Status
+from booking.services.decisions import reservation_approve
 from labs.models import User
 from tests import factories
 from tests.booking.series import date_of, reserve_series, states
@@ -253,6 +254,22 @@ def test_queue__a_series__is_one_row_and_approved_at_once(cast: Cast) -> None:
     assert {row.status for row in rows} == {Status.APPROVED}
     listed = client_of(cast.booker).get(reverse("reservations")).content.decode()
     assert listed.count(reverse("series", args=[made.reference])) == 4
+
+
+def test_queue__a_date_at_a_later_stage__hides_none_of_the_others(cast: Cast) -> None:
+    factories.set_policy(cast.studio, approval_path="host_hub")
+    made = reserve_series(cast.studio, cast.booker)
+    first = date_of(made, 1).reservation
+    assert first is not None
+    reservation_approve(actor=cast.manager, reference=first.reference)
+    host, hub = client_of(cast.manager), client_of(cast.staff)
+    page = host.get(reverse("approvals")).content.decode()
+    assert "Approve all 3 dates" in page
+    assert first.reference in hub.get(reverse("approvals")).content.decode()
+    url = reverse("series-approve", args=[made.reference])
+    answer = host.post(url, follow=True).content.decode()
+    assert "3 requests are approved" in answer
+    assert "Approve all 4 dates" in hub.get(reverse("approvals")).content.decode()
 
 
 def test_queue__a_date_gone_meanwhile__the_others_are_approved(cast: Cast) -> None:
