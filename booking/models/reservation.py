@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -126,12 +127,13 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
     def decidable_by(self, user: User) -> ReservationQuerySet:
         """Requests whose present stage this person may decide, and has not yet."""
-        several = models.Q(path=Path.SEVERAL, decisions__stands=True)
-        decided = several & (
-            models.Q(decisions__by=user) | models.Q(decisions__on_behalf_of=user)
-        )
         mine = self.filter(rows_for(DECIDE, user), status=Status.PENDING)
-        return mine.exclude(pk__in=self.model.objects.filter(decided).values("pk"))
+        decided = apps.get_model("booking", "Decision").objects.filter(
+            models.Q(by=user) | models.Q(on_behalf_of=user),
+            reservation=models.OuterRef("pk"),
+            stands=True,
+        )
+        return mine.exclude(models.Q(path=Path.SEVERAL) & models.Exists(decided))
 
     def changeable_by(self, user: User) -> ReservationQuerySet:
         """Those that this person may move, cancel, check in or out."""
