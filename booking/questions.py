@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from babel import numbers
 from django.utils.functional import lazy
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
+
+from booking.words import locale
 
 LONGEST_TEXT = 1000
 LARGEST_NUMBER = 10**9
@@ -100,6 +103,18 @@ def kept(
         for each in questions
         if is_given(given.get(each.key))
     )
+
+
+def answer_text(row: Mapping[str, Any]) -> str:
+    """Return an answer as a reservation keeps it, in the language of who reads it."""
+    value = row["value"]
+    if row["kind"] == "yes_no":
+        return _("Yes") if value else _("No")
+    if row["kind"] == "number":
+        return str(numbers.format_decimal(value, locale=locale()))
+    if row["kind"] == "file":
+        return str(value["name"])
+    return local({"name": value, "name_bg": row.get("value_bg", "")})
 
 
 def _text_fault(asked: Asked, value: Any) -> str | None:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from booking.selectors.questions import questions_of
-from booking.selectors.terms import terms_asked_of
+from collections.abc import Sequence
+
+from booking.selectors.questions import questions_of_each
+from booking.selectors.terms import terms_asked_of_each
 from booking.web.forms.asking import Asking
 from labs.models import Resource, User
 
 
-def asking_of(actor: User, resource: Resource, mark: str = "") -> Asking:
+def asking_of(actor: User, resource: Resource) -> Asking:
     """Return what this person is asked for, to reserve it; two queries."""
-    terms, accepted_at = terms_asked_of(actor, resource)
-    return Asking(terms, accepted_at, questions_of(resource.pk), mark)
+    asking = askings_of(actor, [resource])[resource.slug]
+    asking.mark = ""
+    return asking
+
+
+def askings_of(actor: User, resources: Sequence[Resource]) -> dict[str, Asking]:
+    """Return what this person is asked for, by each one's slug; two queries."""
+    terms = terms_asked_of_each(actor, resources)
+    questions = questions_of_each(each.pk for each in resources)
+    return {
+        each.slug: Asking(
+            *terms.get(each.pk, (None, None)), questions[each.pk], f"-{each.slug}"
+        )
+        for each in resources
+    }
