@@ -52,7 +52,7 @@ def webhook_of(organisation: Organisation, pk: int) -> Webhook:
 
 def deliveries_of(webhook: Webhook) -> QuerySet[Delivery]:
     """Return its log, the newest first."""
-    return webhook.deliveries.select_related("reservation").order_by("-pk")
+    return webhook.deliveries.select_related("reservation", "webhook").order_by("-pk")
 
 
 def deliveries_to_send(ids: Iterable[int]) -> QuerySet[Delivery]:

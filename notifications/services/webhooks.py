@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -130,11 +131,11 @@ def webhook_ping(*, actor: User, slug: str, webhook_id: int) -> Delivery:
 
 @transaction.atomic(durable=True)
 def delivery_replay(
-    *, actor: User, slug: str, webhook_id: int, delivery_id: int
+    *, actor: User, slug: str, webhook_id: int, key: uuid.UUID
 ) -> Delivery:
     """Send one again, under the same name; raise Conflict while it waits."""
     webhook = _locked(actor, slug, webhook_id)
-    delivery = webhook.deliveries.select_for_update().filter(pk=delivery_id).first()
+    delivery = webhook.deliveries.select_for_update().filter(key=key).first()
     if delivery is None:
         raise Missing
     if delivery.state not in ENDED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -117,7 +118,7 @@ Deed = Callable[..., object]
         webhook_resume,
         webhook_remove,
         webhook_ping,
-        lambda **of: delivery_replay(delivery_id=1, **of),
+        lambda **of: delivery_replay(key=uuid.uuid4(), **of),
         lambda **of: deliveries_replay(since=clock.now(), **of),
     ],
 )
@@ -251,9 +252,9 @@ def test_replay__one__arrives_again_under_the_same_name(
     plan()
     send()
     delivery = Delivery.objects.get()
-    delivery_replay(**of(cast, webhook), delivery_id=delivery.pk)
+    delivery_replay(**of(cast, webhook), key=delivery.key)
     with pytest.raises(DomainError) as refused:
-        delivery_replay(**of(cast, webhook), delivery_id=delivery.pk)
+        delivery_replay(**of(cast, webhook), key=delivery.key)
     send()
 
     assert refused.value.code == "on_its_way"
