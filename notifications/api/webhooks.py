@@ -65,14 +65,11 @@ class WebhookOutput(serializers.ModelSerializer[Webhook]):
         read_only_fields = fields
 
 
-class WebhookSecretOutput(WebhookOutput):
+class WebhookSecretOutput(serializers.Serializer[Any]):
     """With the secret that signs, which is not shown again."""
 
-    secret = serializers.CharField(read_only=True)
-
-    class Meta(WebhookOutput.Meta):
-        fields = (*WebhookOutput.Meta.fields, "secret")
-        read_only_fields = fields
+    webhook = WebhookOutput()
+    secret = serializers.CharField()
 
 
 class DeliveryOutput(serializers.ModelSerializer[Delivery]):
@@ -191,7 +188,7 @@ class WebhookViewSet(viewsets.GenericViewSet[Webhook]):
     def deliveries(self, request: Request, organisation: str, pk: str) -> Response:
         """List what it was told and is still to be told, the newest first."""
         log = deliveries_of(webhook_of(self._organisation(), int(pk)))
-        page = self.paginate_queryset(log)  # type: ignore[arg-type]
+        page: Any = self.paginate_queryset(log)  # type: ignore[arg-type]
         return self.get_paginated_response(DeliveryOutput(page, many=True).data)
 
     @extend_schema(request=ReplayInput, responses={202: ReplayedOutput})
@@ -210,5 +207,5 @@ class WebhookViewSet(viewsets.GenericViewSet[Webhook]):
 def _with_secret(
     webhook: Webhook, secret: str, code: int = status.HTTP_200_OK
 ) -> Response:
-    webhook.secret = secret  # type: ignore[attr-defined]
-    return Response(WebhookSecretOutput(webhook).data, code)
+    shown = {"webhook": webhook, "secret": secret}
+    return Response(WebhookSecretOutput(shown).data, code)

@@ -7,12 +7,12 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from booking.permissions import require
 from config import clock
-from config.errors import Conflict, Missing
+from config.errors import Conflict, Missing, from_integrity_error
 from config.outbound import NoAnswer, require_askable
 from config.sealing import seal
 from labs.models import Organisation, User
@@ -184,7 +184,11 @@ def _write(webhook: Webhook, url: str, events: Sequence[str]) -> None:
     except NoAnswer as error:
         faults["url"] = [str(error.detail)]
     require_clean(webhook, faults=faults)
-    webhook.save()
+    try:
+        with transaction.atomic():
+            webhook.save()
+    except IntegrityError as error:
+        raise from_integrity_error(error) or error from error
 
 
 def _changeable(actor: User, slug: str) -> Organisation:

@@ -70,7 +70,8 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     organisation = organisation_with_webhooks(actor, slug)
     require(can_change_webhooks(actor, organisation))
-    form, made = WebhookForm(request.POST or None), []
+    made: list[Any] = []
+    form = WebhookForm(request.POST or None)
     if request.method == "POST" and attempt(
         form,
         lambda: made.extend(

@@ -98,8 +98,9 @@ def test_add__same_address_twice_or_too_many__is_refused(
         )
 
     add("https://example.com/")
-    with pytest.raises(Exception, match="notifications_webhook_once"):
+    with pytest.raises(Conflict) as refused:
         add("https://example.com/")
+    assert refused.value.code == "webhook_there"
     add("https://example.com/2")
     with pytest.raises(Conflict) as refused:
         add("https://example.com/3")

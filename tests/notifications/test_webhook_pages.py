@@ -69,6 +69,7 @@ def test_add__same_address_again__is_a_conflict(
 
     assert answer.status_code == 409
     assert "There is a webhook to this address." in answer.content.decode()
+    assert f'value="{receiver.url}"' in answer.content.decode()
 
 
 def test_change__address_and_events__are_kept(
@@ -184,7 +185,7 @@ def test_api__whole_life(cast: Cast, receiver: Receiver) -> None:
     made = api.post(base, {"url": receiver.url, "events": EVENTS})
     assert made.status_code == 201
     assert made.json()["secret"].startswith("atr_whs_")
-    one = f"{base}{made.json()['id']}/"
+    one = f"{base}{made.json()['webhook']['id']}/"
     assert "secret" not in api.get(one).json()
     assert api.get(base).json()["count"] == 1
     assert api.patch(one, {"events": ["requested"]}).json()["events"] == ["requested"]
