@@ -54,10 +54,11 @@ Post = Callable[[], Answer]
 UnderWay = dict["Future[Answer]", Delivery]
 
 
-def deliveries_send_due(*, seconds: float = 20) -> int:
+def deliveries_send_due(*, seconds: float = 4) -> int:
     """Send until nothing is due or `seconds` are over; returns how many arrived.
 
-    Any number may run at once.
+    Any number may run at once. Shorter than the beat's tick: a receiver that is slow
+    must not keep a second worker from the mails.
     """
     until, arrived = time.monotonic() + seconds, 0
     under_way: UnderWay = {}
