@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from notifications.web import messages, webhooks
+
+HOOKS = "desk/webhooks/<slug:slug>/"
+HOOK = f"{HOOKS}<int:webhook>/"
+
+urlpatterns = [
+    path("messages/", messages.messages_page, name="messages"),
+    path(HOOKS, webhooks.webhooks, name="webhooks"),
+    path(f"{HOOKS}add/", webhooks.add, name="webhook-add"),
+    path(HOOK, webhooks.webhook, name="webhook"),
+    path(f"{HOOK}rotate/", webhooks.rotate, name="webhook-rotate"),
+    path(f"{HOOK}<slug:deed>/", webhooks.act, name="webhook-act"),
+]
