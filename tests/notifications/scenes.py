@@ -114,7 +114,18 @@ def told(kind: Kind | None = None) -> set[tuple[str, User]]:
 
 
 def body(mail: EmailMessage) -> str:
-    return str(mail.get_content()).replace("\r\n", "\n")
+    """Its plain text."""
+    return _part(mail, "plain")
+
+
+def html(mail: EmailMessage) -> str:
+    return _part(mail, "html")
+
+
+def _part(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
