@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django_stubs_ext import WithAnnotations
 
 from booking.models import History
+from booking.models.paths import Level
 from booking.models.reservation import Status
 from booking.words import from_now_text, reason_text
 from config.mail import one_line
@@ -50,7 +51,8 @@ def context_of(
         "actor": _actor(history),
         "reason": _reason(history),
         "turn": reservation.get_turn_display(),
-        "level": reservation.level,
+        "for_deputy": reservation.level == Level.DEPUTIES,
+        "for_staff": reservation.level == Level.STAFF,
         "guest": one_line(reservation.requested_by.name),
         "is_mine": is_mine,
         "by_another": history is not None
@@ -66,15 +68,16 @@ def context_of(
     }
 
 
-def _offer(message: Message) -> dict[str, str]:
+def _offer(message: Message) -> dict[str, str | bool]:
     """Return what is offered in the message, and until when it can be answered."""
     held = message.booked
-    if message.kind == Kind.COUNTERED:
+    if message.kind in {Kind.COUNTERED, Kind.LAPSING}:
         held = getattr(held, "counter", held)
     zone = held.resource.site.zone
     return {
         "offer_what": one_line(held.resource),
         "offer_when": period_text(held.starts_at, held.ends_at, zone),
+        "is_offer": held.status == Status.HELD,
         "until": moment_text(held.lapses_at, zone) if held.lapses_at else "",
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from notifications import about_people
 from notifications.models import Kind, Message
 
 
@@ -20,4 +21,11 @@ class Notice:
     context: Callable[[Message, dt.datetime], dict[str, Any]]
 
 
-NOTICES_BY_KIND: dict[Kind, Notice] = {}
+NOTICES_BY_KIND: dict[Kind, Notice] = {
+    Kind.DEPUTISING: Notice(
+        about_people.delegation_stands, about_people.delegation_context
+    ),
+    Kind.QUALIFICATION: Notice(
+        about_people.qualification_expires, about_people.qualification_context
+    ),
+}

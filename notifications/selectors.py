@@ -18,6 +18,7 @@ from booking.permissions import GUEST, GUEST_MANAGER, HOST_MANAGER, deputies_of
 from config import clock
 from labs.models import Membership, User
 from notifications.audience import SILENT, Parties
+from notifications.lapses import lapse_of, lapsing_cause
 from notifications.models import WAITING, Kind, Message, State
 from notifications.notices import NOTICES_BY_KIND
 from notifications.reminders import REMINDER_OFFSETS, reminder_cause
@@ -193,6 +194,9 @@ def _speaks_of_what_is(message: Message) -> bool:
     if message.kind == Kind.REMINDER:
         cause = reminder_cause(reservation, message.offset_minutes or 0)
         return message.cause == cause and not _was_handed_on(message)
+    if message.kind == Kind.LAPSING:
+        lapse = lapse_of(reservation)
+        return lapse is not None and message.cause == lapsing_cause(reservation, lapse)
     still = _STILL.get(Kind(message.kind))
     return still is None or history is None or still(reservation, history)
 

@@ -32,6 +32,7 @@ from notifications.selectors import (
     parties_of,
     told_with,
 )
+from notifications.services.lapsing import lapsings
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ def history_plan(*, history_id: int) -> bool:
         parties = parties_of(reservation)
         planned = _events(history, reservation, parties, now)
         planned += _reminders(reservation, parties, now)
+        planned += lapsings(reservation, parties, now)
         Message.objects.bulk_create(planned, ignore_conflicts=True)
         _withdraw_untrue(reservation, parties, now)
     return any(message.due_at <= now for message in planned)
@@ -180,6 +182,7 @@ def message_hand_on(
         return
     if history is None:
         planned = _reminders(reservation, parties, now)
+        planned += lapsings(reservation, parties, now)
     else:
         planned = _events(history, reservation, parties, now)
     Message.objects.bulk_create(

@@ -24,7 +24,7 @@ from tests.cast import Cast
 from tests.factories import HOUR, reserve, tomorrow_at
 
 #: What is told of at all: the kinds of silent steps have no words.
-TOLD = (*KINDS.values(), Kind.REMINDER)
+TOLD = (*KINDS.values(), Kind.REMINDER, Kind.LAPSING)
 
 
 def plan() -> bool:

@@ -11,7 +11,7 @@ from booking.models.reservation import Status
 from config import clock
 from config.mail import one_line
 from labs.models import User
-from notifications.models import Kind, Message
+from notifications.models import TIMED, Kind, Message
 from notifications.selectors import messages_to_judge
 from notifications.texts import Text, message_write
 from tests.cast import Cast
@@ -52,7 +52,7 @@ def write(
 ) -> Text:
     """The text of one message about one step."""
     given = {"action": kind.value, "to_status": reservation.status, "actor": actor}
-    if kind == Kind.REMINDER:
+    if kind in TIMED:
         about: dict[str, Any] = {"history": None, "offset_minutes": 60}
     else:
         history = History.objects.create(
