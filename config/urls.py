@@ -15,6 +15,7 @@ from config.middleware import is_api
 from config.problems import problem_response, server_error
 from labs.web.photos import photo
 from notifications.metrics import MetricsView
+from notifications.web import wordings
 from notifications.web.messages import messages_page
 
 
@@ -52,6 +53,13 @@ urlpatterns = [
         "admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)
     ),
     path("admin/", admin.site.urls),
+    path("hub/texts/", wordings.wordings, name="hub-texts"),
+    path("hub/texts/<slug:kind>/<slug:language>/", wordings.wording, name="hub-text"),
+    path(
+        "hub/texts/<slug:kind>/<slug:language>/mail/",
+        wordings.wording_mail,
+        name="hub-text-mail",
+    ),
     path("", include("labs.web.urls")),
     path("", include("booking.web.urls")),
 ]

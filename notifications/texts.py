@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,9 @@ from config.mail import Block, Row, call, items, mail_text, one_line, rows, said
 from notifications.contexts import context_of
 from notifications.models import Message
 from notifications.selectors import Sides
+from notifications.wording import Unusable, worded
+
+logger = logging.getLogger(__name__)
 
 SUBJECT_LENGTH = 200
 #: Stands between the parts of a template; no value has it, they are one line each.
@@ -42,11 +46,38 @@ def message_write(message: WithAnnotations[Message, Sides], now: dt.datetime) ->
     with translation.override(message.person.language):
         context = context_of(message, now)
         subject, lead, verb = kind_words(message.kind, context)
+        # Of a kit ours are about the whole of it, which theirs cannot be.
+        if message.wording and not context.get("parts"):
+            theirs = _theirs(message.kind, message.wording, context)
+            subject, lead = theirs or (subject, lead)
+    return text_of(subject, lead, verb, context)
+
+
+def _theirs(
+    kind: str, wording: dict[str, str], context: dict[str, Any]
+) -> tuple[str, str] | None:
+    """Return what hub staff had it say; nothing where that cannot be used.
+
+    It was tried when it was saved, but its names may have gone since.
+    """
+    try:
+        subject, lead = (
+            worded(wording[name], context).strip() for name in ("subject", "text")
+        )
+    except Unusable as error:
+        logger.error("The wording of %s cannot be used: %s", kind, error)  # noqa: TRY400 - it says all there is
+        return None
+    # A name that may be nothing can leave nothing.
+    return (subject, lead) if subject and lead else None
+
+
+def text_of(subject: str, lead: str, verb: str, context: dict[str, Any]) -> Text:
+    """Return the words and what stands under them: the details, and what to do."""
     blocks = [
         *(said(part) for part in lead.split("\n\n") if part.strip()),
         *([items(context["parts"])] if context.get("parts") else []),
         *([rows(_pairs(context["details"]))] if context.get("details") else []),
-        call(verb, context["link"]),
+        *([call(verb, context["link"])] if context.get("link") else []),
     ]
     subject = one_line(subject)[:SUBJECT_LENGTH]
     return Text(subject, mail_text(blocks), tuple(blocks))

@@ -8,6 +8,7 @@ from notifications.models.message import (
     Planned,
     State,
 )
+from notifications.models.wording import Wording
 
 __all__ = [
     "NOTICES",
@@ -18,4 +19,5 @@ __all__ = [
     "Message",
     "Planned",
     "State",
+    "Wording",
 ]

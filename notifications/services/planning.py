@@ -61,7 +61,7 @@ def history_plan(*, history_id: int) -> bool:
     with transaction.atomic(durable=True):
         reservation = (
             Reservation.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("resource")
+            .select_related("resource", "counter")
             .filter(history__in=found)
             .first()
         )

@@ -17,7 +17,7 @@ from booking.services.reservations import reservation_move
 from booking.services.waiting import Want, waiting_join
 from labs.models import User
 from notifications.audience import KINDS
-from notifications.models import Kind, Message, State
+from notifications.models import TIMED, Kind, Message, State
 from notifications.services.delivery import messages_deliver_due
 from notifications.services.planning import history_plan
 from tests.cast import Cast
@@ -107,7 +107,7 @@ def many(cast: Cast, number: int, hour: int = 10) -> None:
 
 def told(kind: Kind | None = None) -> set[tuple[str, User]]:
     """Who is to be told what, by what is planned."""
-    messages = Message.objects.exclude(kind=Kind.REMINDER).select_related("person")
+    messages = Message.objects.exclude(kind__in=TIMED).select_related("person")
     if kind:
         messages = messages.filter(kind=kind)
     return {(message.kind, message.person) for message in messages}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django_stubs_ext import WithAnnotations
 
 from booking.models import Reservation
 from booking.models.paths import Undecided
@@ -12,7 +13,7 @@ from booking.services.offers import offer_accept, offer_pass, reservation_counte
 from booking.services.waiting import Want, waiting_join
 from notifications.lapses import COUNTER, OFFER, REQUEST
 from notifications.models import Kind, Message, State
-from notifications.selectors import messages_to_judge
+from notifications.selectors import Sides, messages_to_judge
 from notifications.services.delivery import messages_deliver_due
 from notifications.texts import message_write
 from tests.cast import Cast
@@ -23,7 +24,7 @@ from tests.notifications.scenes import in_three_days, plan, requested
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def lapsings(state: State = State.PLANNED) -> list[Message]:
+def lapsings(state: State = State.PLANNED) -> list[WithAnnotations[Message, Sides]]:
     found = messages_to_judge().filter(kind=Kind.LAPSING, state=state)
     return list(found.order_by("due_at"))
 
