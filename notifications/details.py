@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from booking.models import Reservation
+from booking.models import AvailabilityRule, Reservation
 from booking.models.paths import Turn
 from booking.models.reservation import CANCELLABLE, Status
+from booking.selectors.hours import closures_of
 from booking.words import zone_text
 from config.mail import Row, one_line
 from labs.models import Resource
@@ -21,6 +22,9 @@ from notifications.times import moment_text, own_time_text, period_text
 SAYS_HOW_TO_COME = frozenset(
     {Kind.RESERVED, Kind.APPROVED, Kind.MOVED, Kind.CHANGED, Kind.REMINDER}
 )
+
+#: In these a host may want the time for something else, and has said what.
+SAYS_WHAT_CLOSES = frozenset({Kind.CANCELLED, Kind.MOVE_ASKED})
 
 Rows = list[Row]
 
@@ -56,6 +60,7 @@ def details_of(message: Message, *, to_guest: bool) -> Rows:
         (_("Purpose"), one_line(reservation.purpose)),
         (_("People"), str(reservation.people)),
         *_other_before(message),
+        *(_closed(message) if to_guest else []),
         (_("Status"), reservation.get_status_display()),
         _decided_by(reservation) or ("", ""),
         (_("Cancel until"), _cancel_until(reservation)),
@@ -136,6 +141,32 @@ def _other_before(message: Message) -> Rows:
         (_("Purpose before"), one_line(was.get("purpose", ""))),
         (_("People before"), str(was.get("people", ""))),
     ]
+
+
+def _closed(message: Message) -> Rows:
+    """Return the closure for which its guest is to move, or was cancelled, if any."""
+    if message.kind not in SAYS_WHAT_CLOSES:
+        return []
+    reservation = message.booked
+    zone = reservation.resource.site.zone
+    closing = closures_of(reservation.resource).filter(
+        event__start__lt=reservation.ends_at, event__end__gt=reservation.starts_at
+    )
+    return [
+        (
+            _("Closed"),
+            f"{period_text(each.event.start, each.event.end, zone)}, {_why(each)}",
+        )
+        for each in closing[:1]
+    ]
+
+
+def _why(closure: AvailabilityRule) -> str:
+    """Return its reason, and the note that stands on the resource's page, too."""
+    is_bulgarian = (get_language() or "").startswith("bg")
+    note = (closure.note_bg if is_bulgarian else "") or closure.note or closure.note_bg
+    reason = str(closure.get_reason_display())
+    return f"{reason}: {one_line(note)}" if note else reason
 
 
 def _where(message: Message, *, to_guest: bool) -> Rows:

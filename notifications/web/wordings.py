@@ -87,8 +87,9 @@ def wordings(request: HttpRequest) -> HttpResponse:
 def wording(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     """Edit what a kind says in a language: preview, save, or go back to ours."""
     of, do = _asked(request, kind, language), request.POST.get("do", "")
-    form = WordingForm(request.POST or None, initial=_initial(of, language))
-    done = request.method == "POST" and _done(request, form, of, language, do)
+    sent = request.POST if request.method == "POST" else None
+    form = WordingForm(sent, initial=_initial(of, language))
+    done = form.is_bound and _done(request, form, of, language, do)
     if done and do in {"save", "reset"}:
         return redirect("hub-text", kind, language)
     context = _context(of, language, form)
