@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from booking.models import AvailabilityRule, Reservation
 from booking.models.paths import Turn
 from booking.models.reservation import CANCELLABLE, Status
+from booking.questions import answer_text, local
 from booking.selectors.hours import closures_of
 from booking.words import zone_text
 from config.mail import Row, one_line
@@ -59,6 +60,7 @@ def details_of(message: Message, *, to_guest: bool) -> Rows:
         (_("Organisation"), one_line(reservation.organisation)),
         (_("Purpose"), one_line(reservation.purpose)),
         (_("People"), str(reservation.people)),
+        *([] if to_guest else _answers(reservation)),
         *_other_before(message),
         *(_closed(message) if to_guest else []),
         (_("Status"), reservation.get_status_display()),
@@ -67,6 +69,14 @@ def details_of(message: Message, *, to_guest: bool) -> Rows:
         ("", _("Cancelled late") if reservation.is_late_cancel else ""),
     ]
     return [(label, value) for label, value in lines if value]
+
+
+def _answers(reservation: Reservation) -> Rows:
+    """Return what its host asked and was told; who comes knows it."""
+    return [
+        (one_line(local(row)), one_line(answer_text(row)))
+        for row in reservation.answers
+    ]
 
 
 def _what(reservation: Reservation) -> str:

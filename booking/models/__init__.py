@@ -11,8 +11,10 @@ from booking.models.history import History
 from booking.models.kit import Kit
 from booking.models.occupancy import Occupancy
 from booking.models.policy import EffectivePolicy, Policy
+from booking.models.questions import AnswerFile, Question
 from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
+from booking.models.restricted import RestrictedHours
 from booking.models.series import Series, SeriesDate
 from booking.models.terms import Terms, TermsAcceptance
 from booking.models.waiting import WaitingEntry
@@ -20,6 +22,7 @@ from booking.models.working_hours import WorkingHours
 
 __all__ = [
     "Agreement",
+    "AnswerFile",
     "ApprovalRule",
     "AvailabilityCalendar",
     "AvailabilityRule",
@@ -34,8 +37,10 @@ __all__ = [
     "PeakHours",
     "Policy",
     "Programme",
+    "Question",
     "Quota",
     "Reservation",
+    "RestrictedHours",
     "Series",
     "SeriesDate",
     "Terms",
