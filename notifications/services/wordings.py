@@ -59,7 +59,7 @@ def _fault(kind: Kind, source: str, longest: int) -> str:
     if not source:
         return _("Write something, or go back to our words.")
     if len(source) > longest:
-        return _("At most %(n)d characters, please.") % {"n": longest}
+        return _("Write at most %(n)d characters.") % {"n": longest}
     if not all(sign.isprintable() or sign == "\n" for sign in source):
         return _("There are signs in it that nobody can see.")
     try:
