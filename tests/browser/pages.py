@@ -179,6 +179,8 @@ PAGES = (
     Page("webhook-add", "webhook-add", ("host",), krachka),
     Page("webhook", "webhook", HOSTS, webhook),
     Page("hub-organisations", "hub-organisations", ("staff",)),
+    Page("hub-texts", "hub-texts", ("staff",)),
+    Page("hub-text", "hub-text", ("staff",), lambda: ("approved", "en")),
     Page("missing", "/no-such-page/", EVERYBODY, status=404),
     Page("refused", "approvals", ("startup",), status=403),
     Page("front", "front", EVERYBODY),
