@@ -72,6 +72,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "read-outside-calendars": {
+        "task": "booking.tasks.read_outside_calendars",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
     "roll-open-periods": {
         "task": "booking.tasks.roll_open_periods",
         "schedule": crontab(hour=2, minute=20),
