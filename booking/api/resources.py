@@ -17,6 +17,7 @@ from booking.api import hours_serializers as hours_shapes
 from booking.api import policy_serializers as policy_shapes
 from booking.api import serializers as shapes
 from booking.api.approval_rules import ApprovalRulesMixin
+from booking.api.outside_calendars import OutsideCalendarsMixin
 from booking.api.requests import is_preview, validated
 from booking.api.terms import TermsAskedOutput, terms_asked
 from booking.selectors.finding import Search, free_slots
@@ -90,7 +91,7 @@ def day_of(text: str) -> dt.date:
     return day
 
 
-class BookableViewSet(ApprovalRulesMixin, ResourceViewSet):
+class BookableViewSet(ApprovalRulesMixin, OutsideCalendarsMixin, ResourceViewSet):
     """Resources; their managers also publish hours, closures and policy here."""
 
     serializer_class = BookableSerializer

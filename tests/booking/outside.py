@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
 
 from booking.models import AvailabilityRule, OutsideCalendar
 from booking.services.outside_calendars import outside_calendar_add
 from labs.models import Resource, User
 from tests import factories
-from tests.answering import Answering, Asked
+from tests.answering import Answering
 
 
 def event(*lines: str, uid: str = "1", title: str = "Recording") -> str:
@@ -32,7 +31,7 @@ def calendar(*events: str, head: str = "X-WR-CALNAME:Studio") -> bytes:
 
 def serve(server: Answering, body: bytes, **headers: str) -> str:
     """Serve that at /a.ics, in place of what was there."""
-    return server.at("/a.ics", partial(Asked.say, body=body, **headers))
+    return server.at("/a.ics", lambda asked: asked.say(body=body, **headers))
 
 
 def added(url: str, actor: User, lab: Resource) -> OutsideCalendar:

@@ -53,7 +53,7 @@ def test_add__its_events__close_the_resource(cast: Cast, server: Answering) -> N
     assert_projection_is_current()
     with pytest.raises(RuleViolation) as refusal:
         reserve(cast.lab, cast.booker, wish(11))
-    assert [each.code for each in refusal.value.violations] == ["outside_hours"]
+    assert [each.code for each in refusal.value.violations] == ["outside_opening_hours"]
     reserve(cast.lab, cast.booker, wish(12))
 
 
