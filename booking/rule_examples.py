@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from booking.limits import Limit
 from booking.qualifying import Need
+from booking.questions import Asked
+from booking.restricting import Restricted
 from booking.rules import Facts, TermsAsked
 
 
@@ -72,6 +74,14 @@ BROKEN: dict[str, Facts] = {
     "too_little_notice": _from(NOW + dt.timedelta(minutes=30)),
     "beyond_horizon": _from(START + dt.timedelta(days=40)),
     "outside_opening_hours": replace(RIGHT, is_open=False),
+    "hours_restricted": replace(
+        RIGHT,
+        restricted=(
+            Restricted(
+                ("TU",), 600, 720, who=({"name": "Cohort 7", "name_bg": "Випуск 7"},)
+            ),
+        ),
+    ),
     "too_many_people": replace(RIGHT, people=9),
     "too_many_units": replace(RIGHT, quantity=2),
     "min_gap": replace(RIGHT, gap_minutes=5),
@@ -83,4 +93,16 @@ BROKEN: dict[str, Facts] = {
         RIGHT, needs=(Need("laser-safety", "Laser safety", "Лазерна безопасност"),)
     ),
     "terms_not_accepted": replace(RIGHT, terms=TermsAsked(12, 3, is_accepted=False)),
+    "answers_missing": replace(
+        RIGHT,
+        questions=(
+            Asked("chemicals", "text", "Which chemicals?", "Кои химикали?", True),
+        ),
+        answers={},
+    ),
+    "answers_wrong": replace(
+        RIGHT,
+        questions=(Asked("samples", "number", "How many samples?", "Колко проби?"),),
+        answers={"samples": "many"},
+    ),
 }

@@ -10,9 +10,9 @@ down in docs/rules.md.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,8 @@ from django.utils.translation import ngettext_lazy
 from booking.judging import NOTHING, Finding, Rule, Violation, rule
 from booking.limits import Limit
 from booking.qualifying import Need, missing, missing_text
+from booking.questions import Asked, unanswered, unanswered_text, wrong_text, wrongly
+from booking.restricting import Restricted, keeping_out, keeping_out_text, touched
 from booking.words import length_text
 
 __all__ = ["RULES", "Facts", "Finding", "Rule", "Violation", "judged", "violations"]
@@ -72,6 +74,10 @@ class Facts:
     active: int = 0
     limits: tuple[Limit, ...] = ()
     terms: TermsAsked | None = None
+    #: What the host asks, and what was answered by key; None while a form is open.
+    questions: tuple[Asked, ...] = ()
+    answers: Mapping[str, Any] | None = None
+    restricted: tuple[Restricted, ...] = ()
 
     @property
     def most_people(self) -> int:
@@ -197,6 +203,17 @@ def lies_within_opening_hours(facts: Facts) -> Finding:
     return Finding("closed", "open", _("It is not open for the whole of that time."))
 
 
+@rule("hours_restricted", _("Hours that only some may use"), overridable=True)
+def may_use_those_hours(facts: Facts) -> Finding:
+    hit = touched(facts.restricted, facts.starts_at, facts.ends_at, facts.zone)
+    if not hit:
+        return NOTHING
+    needed = [name for each in hit for name in each.names]
+    if out := keeping_out(hit):
+        return Finding("not among them", needed, keeping_out_text(out))
+    return Finding("among them", needed)
+
+
 @rule("too_many_people", _("People"), overridable=True, measure="people")
 def fits_the_people(facts: Facts) -> Finding:
     found, most = facts.people, facts.most_people
@@ -309,6 +326,25 @@ def accepts_the_terms(facts: Facts) -> Finding:
     return Finding("not accepted", needed, text)
 
 
+@rule("answers_missing", _("Questions of its host"))
+def answers_the_questions(facts: Facts) -> Finding:
+    needed = [each.key for each in facts.questions if each.is_required]
+    if facts.answers is None or not needed:
+        return NOTHING
+    lacking = unanswered(facts.questions, facts.answers)
+    found = [key for key in needed if key not in {each.key for each in lacking}]
+    return Finding(found, needed, unanswered_text(lacking) if lacking else None)
+
+
+@rule("answers_wrong", _("Answers that fit"))
+def answers_what_is_asked(facts: Facts) -> Finding:
+    if not facts.answers:
+        return NOTHING
+    wrong = wrongly(facts.questions, facts.answers)
+    needed = [each.key for each in facts.questions]
+    return Finding(list(wrong), needed, wrong_text(wrong) if wrong else None)
+
+
 def _worst(findings: Iterator[Finding]) -> Finding:
     """Return the first that is wrong, or the one with the least room left."""
     found = list(findings)
@@ -326,6 +362,7 @@ RULES: tuple[Rule, ...] = (
     gives_enough_notice,
     lies_within_horizon,
     lies_within_opening_hours,
+    may_use_those_hours,
     fits_the_people,
     has_that_many_units,
     keeps_a_gap,
@@ -335,6 +372,8 @@ RULES: tuple[Rule, ...] = (
     keeps_the_allowance,
     has_the_qualifications,
     accepts_the_terms,
+    answers_the_questions,
+    answers_what_is_asked,
 )
 
 

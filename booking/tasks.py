@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from booking.services import (
+    answer_files,
     escalation,
     holidays,
     lifecycle,
@@ -39,6 +40,11 @@ def complete_ended() -> None:
 @shared_task
 def book_wanted() -> None:
     series_wanted.series_wanted_book()
+
+
+@shared_task
+def sweep_answer_files() -> None:
+    answer_files.answer_files_sweep()
 
 
 @shared_task

@@ -11,6 +11,7 @@ from booking.api.delegations import DelegationViewSet, WorkingHoursView
 from booking.api.finding import FirstFreeView, FreeView, TimelineView
 from booking.api.kits import KitViewSet
 from booking.api.organisations import AttendingViewSet
+from booking.api.questions import AnswerFileViewSet
 from booking.api.reservations import ReservationViewSet
 from booking.api.resources import BookableViewSet
 from booking.api.series import SeriesViewSet
@@ -28,6 +29,7 @@ router.register("qualifications", QualificationViewSet, "qualification")
 router.register("sites", SiteViewSet, "site")
 router.register("resources", BookableViewSet, "resource")
 router.register("reservations", ReservationViewSet, "reservation")
+router.register("answer-files", AnswerFileViewSet, "answer-file")
 router.register("waiting", WaitingViewSet, "waiting")
 router.register("series", SeriesViewSet, "series")
 router.register("delegations", DelegationViewSet, "delegation")

@@ -77,6 +77,11 @@ app.conf.beat_schedule = {
         "schedule": 120.0,
         "options": {"expires": 120},
     },
+    "sweep-answer-files": {
+        "task": "booking.tasks.sweep_answer_files",
+        "schedule": crontab(hour=2, minute=40),
+        "options": {"expires": 3600},
+    },
     "roll-open-periods": {
         "task": "booking.tasks.roll_open_periods",
         "schedule": crontab(hour=2, minute=20),

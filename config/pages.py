@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any
 
 from django.contrib.messages import get_messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -45,3 +45,13 @@ def go_to(request: HttpRequest, address: str) -> HttpResponse:
     if getattr(request, "htmx", None):
         return HttpResponseClientRedirect(address)
     return HttpResponse(status=302, headers={"Location": address})
+
+
+def attachment(file: IO[bytes], name: str, content_type: str) -> FileResponse:
+    """Send a file of somebody's, to be kept rather than shown, whatever is in it."""
+    response = FileResponse(
+        file, as_attachment=True, filename=name, content_type=content_type
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

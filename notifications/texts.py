@@ -17,6 +17,7 @@ from django_stubs_ext import WithAnnotations
 from booking.models import History, Reservation
 from booking.models.paths import Turn
 from booking.models.reservation import CANCELLABLE, Status
+from booking.questions import answer_text, local
 from booking.words import from_now_text, reason_text, zone_text
 from labs.models import Resource
 from notifications.models import Kind, Message
@@ -169,6 +170,7 @@ def _details(message: Message, *, to_guest: bool) -> Lines:
         _line(_("Organisation"), one_line(reservation.organisation)),
         _line(_("Purpose"), one_line(reservation.purpose)),
         _line(_("People"), str(reservation.people)),
+        *([] if to_guest else _answers(reservation)),
         *_other_before(message),
         _line(_("Status"), reservation.get_status_display()),
         _decided_by(reservation),
@@ -176,6 +178,14 @@ def _details(message: Message, *, to_guest: bool) -> Lines:
         _("Cancelled late") if reservation.is_late_cancel else "",
     ]
     return [line for line in lines if line]
+
+
+def _answers(reservation: Reservation) -> Lines:
+    """Return what its host asked and was told; who comes knows it."""
+    return [
+        _line(one_line(local(row)), one_line(answer_text(row)))
+        for row in reservation.answers
+    ]
 
 
 def _line(label: str, value: str) -> str:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking.api import serializers as shapes
+from booking.api.questions import AnswersField
 from booking.api.requests import idempotency_of, validated
 from booking.api.reservations import IDEMPOTENCY_KEY
 from booking.models import Kit
@@ -25,6 +26,20 @@ class PartInput(StrictSerializer):
     people = serializers.IntegerField(
         min_value=1, max_value=10_000, required=False, allow_null=True, default=None
     )
+    accept_terms = serializers.IntegerField(
+        min_value=1, max_value=2**31, allow_null=True, default=None
+    )
+    answers = AnswersField(default=dict)
+
+    @staticmethod
+    def wish(given: dict[str, Any]) -> kits.PartWish:
+        return kits.PartWish(
+            given["resource"],
+            given["quantity"],
+            given["people"],
+            given["accept_terms"],
+            given["answers"],
+        )
 
 
 class KitInput(shapes.ForSomebody, shapes.PeriodInput):
@@ -63,10 +78,7 @@ class KitViewSet(viewsets.GenericViewSet[Kit]):
         made = kits.kit_reserve(
             actor=signed_in(request),
             organisation_slug=given["organisation"],
-            parts=[
-                kits.PartWish(part["resource"], part["quantity"], part["people"])
-                for part in given["parts"]
-            ],
+            parts=[PartInput.wish(part) for part in given["parts"]],
             wish=Wish(given["starts_at"], given["ends_at"], given["people"]),
             purpose=given["purpose"],
             idempotency=idempotency_of(request),

@@ -15,6 +15,7 @@ from rest_framework.serializers import BaseSerializer
 
 from booking.api import checking as checks
 from booking.api import serializers as shapes
+from booking.api.questions import AnswersMixin
 from booking.api.requests import idempotency_of, validated, version_of
 from booking.models import Reservation
 from booking.models.reservation import DECIDERS, Status
@@ -98,7 +99,9 @@ def verb(name: str, shape: type[BaseSerializer[Any]]) -> Callable[[Verb], Verb]:
     return decorate
 
 
-class ReservationViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reservation]):
+class ReservationViewSet(
+    AnswersMixin, mixins.ListModelMixin, viewsets.GenericViewSet[Reservation]
+):
     """Reservations that the caller may see; every change is a verb of its own."""
 
     lookup_field = "reference"

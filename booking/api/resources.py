@@ -18,7 +18,9 @@ from booking.api import policy_serializers as policy_shapes
 from booking.api import serializers as shapes
 from booking.api.approval_rules import ApprovalRulesMixin
 from booking.api.outside_calendars import OutsideCalendarsMixin
+from booking.api.questions import QuestionsMixin
 from booking.api.requests import is_preview, validated
+from booking.api.restricting import RestrictedHoursMixin
 from booking.api.terms import TermsAskedOutput, terms_asked
 from booking.selectors.finding import Search, free_slots
 from booking.selectors.hours import closures_of, opening_hours_of
@@ -91,7 +93,13 @@ def day_of(text: str) -> dt.date:
     return day
 
 
-class BookableViewSet(ApprovalRulesMixin, OutsideCalendarsMixin, ResourceViewSet):
+class BookableViewSet(
+    ApprovalRulesMixin,
+    OutsideCalendarsMixin,
+    QuestionsMixin,
+    RestrictedHoursMixin,
+    ResourceViewSet,
+):
     """Resources; their managers also publish hours, closures and policy here."""
 
     serializer_class = BookableSerializer

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from booking.api.questions import AnswerOutput, AnswersField
 from booking.models import Decision, Reservation
 from booking.models.paths import DeclineCode
 from booking.models.reservation import Status
@@ -57,9 +58,11 @@ class ReserveInput(ForSomebody, PeriodInput):
         help_text=_("The id of the version of the terms of use that one accepts."),
     )
 
+    answers = AnswersField(default=dict)
+
     def wish(self) -> Wish:
         given = self.validated_data
-        names = ("starts_at", "ends_at", "people", "quantity")
+        names = ("starts_at", "ends_at", "people", "quantity", "answers")
         asked = {name: given[name] for name in names}
         return Wish(**asked, accepts=given["accept_terms"])
 
@@ -167,6 +170,7 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
         slug_field="reference", read_only=True, allow_null=True
     )
 
+    answers = AnswerOutput(many=True, read_only=True)
     approval_path = serializers.CharField(source="path", read_only=True)
     waits_for = serializers.SerializerMethodField(
         help_text="Whose turn it is to decide: host, hub or either."
@@ -193,6 +197,7 @@ class ReservationOutput(serializers.ModelSerializer[Reservation]):
             "cancel_by_at",
             "is_late_cancel",
             "terms",
+            "answers",
             "decided_by",
             "decided_at",
             "decline_code",

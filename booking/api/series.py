@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from booking.api.hours_serializers import ClockField
+from booking.api.questions import AnswersField
 from booking.api.requests import (
     idempotency_of,
     is_preview,
@@ -112,6 +113,10 @@ class PreviewInput(PatternInput):
     )
     people = serializers.IntegerField(min_value=1, max_value=10_000, default=1)
     quantity = serializers.IntegerField(min_value=1, max_value=1_000, default=1)
+    accept_terms = serializers.IntegerField(
+        min_value=1, max_value=2**31, allow_null=True, default=None
+    )
+    answers = AnswersField(default=dict)
     keep = serializers.BooleanField(
         default=False,
         help_text="Reserve what can be had; what is taken stays wanted.",
@@ -126,6 +131,8 @@ class PreviewInput(PatternInput):
             purpose=given["purpose"],
             people=given["people"],
             quantity=given["quantity"],
+            accepts=given["accept_terms"],
+            answers=given["answers"],
         )
 
 

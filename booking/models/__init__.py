@@ -12,8 +12,10 @@ from booking.models.kit import Kit
 from booking.models.occupancy import Occupancy
 from booking.models.outside_calendar import OutsideCalendar
 from booking.models.policy import EffectivePolicy, Policy
+from booking.models.questions import AnswerFile, Question
 from booking.models.quota import PeakHours, Quota
 from booking.models.reservation import Reservation
+from booking.models.restricted import RestrictedHours
 from booking.models.series import Series, SeriesDate
 from booking.models.terms import Terms, TermsAcceptance
 from booking.models.waiting import WaitingEntry
@@ -21,6 +23,7 @@ from booking.models.working_hours import WorkingHours
 
 __all__ = [
     "Agreement",
+    "AnswerFile",
     "ApprovalRule",
     "AvailabilityCalendar",
     "AvailabilityRule",
@@ -36,8 +39,10 @@ __all__ = [
     "PeakHours",
     "Policy",
     "Programme",
+    "Question",
     "Quota",
     "Reservation",
+    "RestrictedHours",
     "Series",
     "SeriesDate",
     "Terms",

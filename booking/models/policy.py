@@ -254,6 +254,8 @@ class EffectivePolicy(models.Model):
     cautions: tuple[dict[str, Any], ...] = ()
     #: The terms that a reservation needs, where the facts were gathered with it.
     terms_id: int | None = None
+    #: The answers that a wish came with, as a reservation keeps them: see `kept`.
+    answers: tuple[dict[str, Any], ...] = ()
 
     class Meta:
         managed = False

@@ -272,6 +272,8 @@ class Reservation(models.Model):
         blank=True,
         help_text=_("Its conditions as they were."),
     )
+    #: What its host asked and was told, in the words of then: see `questions.kept`.
+    answers = models.JSONField(_("answers"), default=list, blank=True, editable=False)
     terms = models.ForeignKey(
         "booking.Terms",
         models.PROTECT,

@@ -46,6 +46,8 @@ class Series(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="series", db_index=False
     )
+    #: To what its host asks, by key, for each date that is booked.
+    answers = models.JSONField(_("answers"), default=dict, blank=True, editable=False)
     purpose = models.CharField(_("purpose"), max_length=500)
     people = models.PositiveIntegerField(
         _("people"), default=1, validators=[MinValueValidator(1)]

@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking.models import EffectivePolicy
 from booking.models.reservation import COUNTING, LAPSING, OCCUPYING
 from booking.qualifying import needs_of
+from booking.questions import asked_of
+from booking.restricting import restricted_of
 from booking.rules import Facts, TermsAsked
 from booking.selectors.qualifying import NEEDS
+from booking.selectors.questions import QUESTIONS
+from booking.selectors.restricting import RESTRICTED
 from config.errors import Missing
 
 # Asked while others wait for the lock, and Django would take longer to compose it than
@@ -55,7 +59,9 @@ SELECT p.*, r.is_pool, r.people, t.time_zone,
         SELECT FROM booking_termsacceptance a
         WHERE a.terms_id = n.id AND a.person_id = %(person)s
     ) AS has_accepted,
-    ({needs}) AS needs
+    ({needs}) AS needs,
+    ({questions}) AS questions,
+    ({restricted}) AS restricted
 FROM labs_resource r
 JOIN labs_organisation g ON g.id = r.organisation_id
 JOIN labs_site t ON t.id = r.site_id
@@ -75,6 +81,12 @@ WHERE r.id = %(resource)s
         end="%(end)s::timestamptz",
         person="%(person)s::bigint",
     ),
+    questions=QUESTIONS,
+    restricted=RESTRICTED.format(
+        guest="%(guest)s",
+        person="%(person)s::bigint",
+        end="%(end)s::timestamptz",
+    ),
 )
 
 
@@ -83,7 +95,8 @@ class Wish:
     """What somebody asks for; both instants aware.
 
     `accepts`: the id of the terms of use that they accept with it; these are not judged
-    while a form is open, and what is moved keeps those of before (`with_terms`).
+    while a form is open, and what is moved keeps those of before (`with_terms`). So it
+    is with the answers to what the host asks, by the key of the question.
     """
 
     starts_at: dt.datetime
@@ -92,6 +105,7 @@ class Wish:
     quantity: int = 1
     accepts: int | None = None
     with_terms: bool = True
+    answers: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +194,11 @@ def gathered_of(
         active=policy.active,
         needs=needs_of(json.loads(policy.needs or "[]")),
         terms=_terms(policy, wish) if party else None,
+        questions=asked_of(json.loads(policy.questions or "[]")),
+        answers=wish.answers if party and wish.with_terms else None,
+        restricted=restricted_of(json.loads(policy.restricted or "[]"))
+        if party
+        else (),
     )
     has_limits = party is not None and policy.has_limits
     return Gathered(facts, policy, policy.unit_ids, policy.has_lapsed, has_limits)

@@ -21,6 +21,7 @@ from booking.models import EffectivePolicy, Reservation, Series, SeriesDate
 from booking.models.reservation import LAPSING
 from booking.models.series import SeriesQuerySet
 from booking.qualifying import cautions
+from booking.questions import kept
 from booking.rules import Facts, Violation, violations
 from booking.running import Running
 from booking.selectors.facts import (
@@ -145,6 +146,7 @@ def dates_judge(
         for row, wish in zip(rows, wishes, strict=True)
     ]
     first = gathered[0]
+    first.policy.answers = kept(first.facts.questions, wishes[0].answers)
     judged = Judged(
         [Verdict(wish) for wish in wishes],
         first.policy,

@@ -11,6 +11,7 @@ from booking.models.reservation import Status
 from booking.permissions import is_host_side
 from booking.selectors.approving import Way, way_of
 from booking.selectors.facts import Party, Wish
+from booking.services.answer_files import answer_files_keep
 from booking.services.changes import counter_let_go
 from booking.services.history import history_record
 from booking.services.overriding import Override
@@ -60,6 +61,9 @@ def amend(
             actor, party, resource.pk, judged, units, now, reservation, override
         )
         reservation.resource = resource
+        if is_elsewhere:
+            reservation.answers = list(policy.answers)
+            answer_files_keep(policy.answers)
         if decide_again(
             actor, reservation, policy, wish, now, is_elsewhere=is_elsewhere
         ):

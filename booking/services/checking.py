@@ -14,6 +14,7 @@ from booking.selectors.facts import Party, Wish
 from booking.selectors.limits import facts_in_full
 from booking.selectors.takers import Taker, are_free, taker_of
 from booking.selectors.waiting import usual_waiting
+from booking.services.answer_files import with_files
 from booking.services.paths import request_begin
 from booking.services.reservations import organisation_for, resource_seen_by
 from config import clock
@@ -51,6 +52,7 @@ def reservation_check(
     resource = resource_seen_by(actor, resource_slug)
     guest = organisation_for(actor, organisation_slug)
     now = clock.now()
+    wish = replace(wish, answers=with_files(actor, wish.answers))
     party = Party(actor.pk, guest.pk)
     gathered = facts_in_full(resource.pk, wish, now, party)
     would = Reservation(resource=resource, organisation=guest)

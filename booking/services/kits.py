@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,7 @@ from booking.selectors.facts import Wish
 from booking.selectors.kits import Piece, together_near
 from booking.services import ledger
 from booking.services.amending import amend
+from booking.services.answer_files import with_files
 from booking.services.changes import expire_lapsed_on, transition
 from booking.services.decisions import require_reason
 from booking.services.reservations import (
@@ -50,11 +52,16 @@ LEAST, MOST = 2, 8
 
 @dataclass(frozen=True, slots=True)
 class PartWish:
-    """One resource of a kit; `people` may be fewer than come in all."""
+    """One resource of a kit; `people` may be fewer than come in all.
+
+    `accepts` its terms of use, `answers` what its host asks.
+    """
 
     resource_slug: str
     quantity: int = 1
     people: int | None = None
+    accepts: int | None = None
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
 
 def kit_reserve(
@@ -96,9 +103,13 @@ def _require_several(parts: Sequence[PartWish]) -> None:
 
 def _piece(actor: User, part: PartWish, wish: Wish) -> Piece:
     piece = Piece.of(resource_seen_by(actor, part.resource_slug), wish, part.quantity)
-    if part.people is None:
-        return piece
-    return replace(piece, wish=replace(piece.wish, people=part.people))
+    own = replace(
+        piece.wish,
+        people=part.people or wish.people,
+        accepts=part.accepts,
+        answers=with_files(actor, part.answers),
+    )
+    return replace(piece, wish=own)
 
 
 def _reserve(

@@ -13,6 +13,7 @@ from booking.exceptions import Busy, IdempotencyKeyReused, RuleViolation, SlotTa
 from booking.models import EffectivePolicy, Occupancy, Reservation
 from booking.models.reservation import Status
 from booking.qualifying import cautions
+from booking.questions import kept
 from booking.rules import violations
 from booking.selectors.facts import Party, Wish, facts_gather
 from booking.selectors.limits import limits_gather
@@ -63,6 +64,7 @@ def check(
     if failed:
         raise RuleViolation(failed)
     policy.cautions = tuple(cautions(facts.needs, facts.last_day))
+    policy.answers = kept(facts.questions, wish.answers)
     taking = (units, wish.starts_at, wish.ends_at + policy.turnaround)
 
     def choose() -> list[int]:

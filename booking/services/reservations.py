@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,7 @@ from booking.selectors.alternatives import alternatives_for
 from booking.selectors.facts import Party, Wish
 from booking.services import ledger
 from booking.services.amending import amend
+from booking.services.answer_files import answer_files_keep, with_files
 from booking.services.changes import (
     changing,
     let_go,
@@ -87,6 +88,7 @@ def reservation_reserve(  # noqa: PLR0913 - all that a reservation may say
     organisation = organisation_for(actor, organisation_slug)
     coming = Coming(person_for(actor, organisation, guest), organisation, purpose)
     override = override_of(actor, overrides, override_reason)
+    wish = replace(wish, answers=with_files(actor, wish.answers))
     try:
         return _reserve(actor, resource, coming, wish, idempotency, override)
     except (SlotTaken, RuleViolation) as error:
@@ -201,7 +203,9 @@ def write(
     if policy.terms_id is not None:
         reservation.terms_id = policy.terms_id
         terms_accept(coming.person, policy.terms_id, now)
+    reservation.answers = list(policy.answers)
     place(reservation, policy, wish, chosen)
+    answer_files_keep(policy.answers)
     asked = reservation.status == Status.PENDING
     history_record(
         reservation,

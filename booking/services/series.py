@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +16,7 @@ from booking.selectors.facts import Party, Wish
 from booking.selectors.series import Judged, dates_judge, series_get
 from booking.series import Pattern, faults, periods
 from booking.services import ledger
+from booking.services.answer_files import answer_files_keep, with_files
 from booking.services.bulk import rows_write
 from booking.services.changes import expire_lapsed_on
 from booking.services.reservations import (
@@ -27,6 +30,7 @@ from booking.services.series_writing import (
     own_holds_let_go,
     require_all,
 )
+from booking.services.terms import terms_accept
 from config import clock
 from config.errors import Invalid
 from labs.models import Organisation, Resource, User
@@ -34,7 +38,7 @@ from labs.models import Organisation, Resource, User
 
 @dataclass(frozen=True, slots=True)
 class SeriesWish:
-    """What somebody asks for, on each date of the pattern."""
+    """What somebody asks for, on each date of the pattern; see Wish."""
 
     resource_slug: str
     organisation_slug: str
@@ -42,13 +46,23 @@ class SeriesWish:
     purpose: str = ""
     people: int = 1
     quantity: int = 1
+    accepts: int | None = None
+    with_terms: bool = True
+    answers: Mapping[str, Any] = field(default_factory=dict)
 
     def wishes(self, zone: ZoneInfo) -> list[Wish]:
         """Return them in order. Raises Invalid (400) for a pattern without sense."""
         if found := faults(self.pattern):
             raise Invalid(found)
         wishes = [
-            Wish(*period, self.people, self.quantity)
+            Wish(
+                *period,
+                self.people,
+                self.quantity,
+                accepts=self.accepts,
+                with_terms=self.with_terms,
+                answers=self.answers,
+            )
             for period in periods(self.pattern, zone)
         ]
         if not wishes:
@@ -64,6 +78,7 @@ def series_preview(*, actor: User, wish: SeriesWish) -> tuple[Resource, Judged]:
     resource = resource_seen_by(actor, wish.resource_slug)
     organisation = organisation_for(actor, wish.organisation_slug)
     party = Party(actor.pk, organisation.pk)
+    wish = replace(wish, answers=with_files(actor, wish.answers))
     wishes = wish.wishes(resource.site.zone)
     return resource, dates_judge(actor, party, resource.pk, wishes, clock.now())
 
@@ -84,6 +99,7 @@ def series_create(
     """
     resource = resource_seen_by(actor, wish.resource_slug)
     organisation = organisation_for(actor, wish.organisation_slug)
+    wish = replace(wish, answers=with_files(actor, wish.answers))
     with ledger.writing():
         units = ledger.lock_units([resource.pk])
         ledger.lock_guests([organisation.pk])
@@ -129,6 +145,7 @@ def _create(
         organisation=organisation,
         requested_by=actor,
         purpose=wish.purpose,
+        answers=wish.answers,
         people=wish.people,
         quantity=wish.quantity,
         idempotency_key=idempotency.key if idempotency else None,
@@ -145,6 +162,9 @@ def _create(
     both = list(zip(dates, judged.verdicts, strict=True))
     booked = [(date, verdict) for date, verdict in both if verdict.is_free]
     dates_book(series, booked, judged.policy, actor=actor, now=now)
+    answer_files_keep(judged.policy.answers)
+    if judged.policy.terms_id is not None:
+        terms_accept(actor, judged.policy.terms_id, now)
     for date, verdict in both:
         if not verdict.is_free:
             note(date, verdict)

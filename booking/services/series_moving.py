@@ -148,7 +148,8 @@ def _wish(date: SeriesDate, to: Resource, change: Change) -> Wish:
     if period.start >= period.end:
         raise Invalid({"shift_minutes": [_("That night skips this time.")]})
     people = change.people or now.people
-    return Wish(*period, people, now.quantity, with_terms=False)
+    answers = date.series.answers
+    return Wish(*period, people, now.quantity, with_terms=False, answers=answers)
 
 
 def _write(

@@ -104,7 +104,13 @@ def _book(date: SeriesDate, units: list[int]) -> bool:
         else:
             ledger.lock_guests([organisation.pk])
             party = Party(person.pk, organisation.pk)
-            wish = Wish(date.starts_at, date.ends_at, series.people, series.quantity)
+            wish = Wish(
+                date.starts_at,
+                date.ends_at,
+                series.people,
+                series.quantity,
+                answers=series.answers,
+            )
             judged = dates_judge(person, party, series.resource_id, [wish], now)
             if judged.unit_ids != units:
                 raise Busy

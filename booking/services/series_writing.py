@@ -98,6 +98,7 @@ def dates_book(
             cancel_by_at=policy.cancel_by(verdict.wish.starts_at),
             purpose=series.purpose,
             terms_id=policy.terms_id,
+            answers=list(policy.answers),
             people=series.people,
             quantity=series.quantity,
             created_at=now,

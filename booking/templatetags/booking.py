@@ -18,6 +18,7 @@ from booking import words
 from booking.expander import to_wall
 from booking.models import EffectivePolicy, History, Reservation
 from booking.models.paths import Level, Path
+from booking.questions import answer_text
 from booking.rules import BY_CODE
 from booking.web import queue
 from booking.web.wall import clock_at, minutes_of
@@ -291,6 +292,15 @@ def expires(until: dt.date) -> str:
 def local_name_of(row: dict[str, Any]) -> str:
     """Show the name of a row of JSON, in the page's language."""
     return str((get_language() == "bg" and row["name_bg"]) or row["name"])
+
+
+@register.filter
+def answer_name(row: dict[str, Any]) -> str:
+    """Show the question of an answer, in the words of then."""
+    return local_name_of(row)
+
+
+register.filter(answer_text)
 
 
 @register.simple_tag

@@ -56,6 +56,8 @@ def desk_context(shown: Resource) -> dict[str, Any]:
             ("desk-policy", _("Rules")),
             ("desk-approval", _("Approved at once")),
             ("desk-terms", _("Terms of use")),
+            ("desk-questions", _("Questions")),
+            ("desk-restricted", _("Hours for some")),
         ),
     }
 

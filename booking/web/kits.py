@@ -22,8 +22,10 @@ from booking.permissions import can_hand_over
 from booking.selectors.facts import Wish
 from booking.selectors.finding import broken_rules
 from booking.selectors.kits import Piece, kit_parts, pieces_free, together_near
-from booking.services.kits import MOST, PartWish, kit_cancel, kit_move, kit_reserve
+from booking.services.kits import MOST, kit_cancel, kit_move, kit_reserve
+from booking.web.asking import askings_of
 from booking.web.drafts import draft_take, login_required_keeping
+from booking.web.forms.asking import Asking
 from booking.web.forms.base import PageForm
 from booking.web.forms.finding import FindForm
 from booking.web.forms.kits import (
@@ -57,7 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if "send" not in request.POST:
         return redirect(f"{reverse('kit-new')}?{_changed(request)}", permanent=False)
     composing = Composing(actor, request.POST)
-    form = composing.form(request.POST)
+    form = composing.form(composing.taken_in(request))
     if form.is_valid() and (made := composing.reserved(form)):
         messages.success(request, _("Sent. Each host decides its part."))
         return redirect("kit", made.reference)
@@ -100,12 +102,23 @@ class Composing:
     def quantities(self) -> dict[str, int]:
         return quantities_in(self.typed, [each.slug for each in self.resources])
 
+    @cached_property
+    def askings(self) -> dict[str, Asking]:
+        return askings_of(self.actor, self.resources)
+
+    def taken_in(self, request: HttpRequest) -> QueryDict:
+        """Return what was sent, with the files among the answers taken in."""
+        for asking in self.askings.values():
+            self.typed = asking.sent(self.actor, request, self.typed)
+        return self.typed
+
     def form(self, *args: Any, **options: Any) -> KitForm:
         return KitForm(
             *args,
             actor=self.actor,
             parts=self.resources,
             organisations=organisations_for(self.actor),
+            askings=self.askings,
             **options,
         )
 
@@ -116,7 +129,7 @@ class Composing:
             return kit_reserve(
                 actor=self.actor,
                 organisation_slug=form.organisation_slug(),
-                parts=[PartWish(*each) for each in self.quantities.items()],
+                parts=form.part_wishes(self.quantities),
                 wish=form.wish(),
                 purpose=form.cleaned_data["purpose"],
                 idempotency=form.idempotency(key, self.quantities),

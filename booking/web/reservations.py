@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -17,6 +17,7 @@ from booking.selectors.again import again_slots
 from booking.selectors.deciding import decisions_bring
 from booking.selectors.offers import offer_of
 from booking.selectors.qualifying import needs_by_id
+from booking.selectors.questions import answer_file_open
 from booking.selectors.reservations import reservation_get
 from booking.selectors.waiting import usual_waiting
 from booking.services.lifecycle import needs_code
@@ -28,9 +29,10 @@ from booking.web.nevertheless import overridable
 from booking.web.requests import actor_of
 from booking.web.verbs import ANSWERS, VERBS, Verb, taken, verb_named
 from config import clock
-from config.pages import render_part
+from config.pages import attachment, render_part
 from labs.models import User
 from labs.permissions import can_read_access_notes
+from labs.services.proofs import TYPES
 
 SAID = {History.Action.ASKED, History.Action.ANSWERED}
 
@@ -63,6 +65,14 @@ def calendar_file(request: HttpRequest, reference: str) -> HttpResponse:
     name = f"{found.reference}.ics"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@login_required
+@require_safe
+def answer_file(request: HttpRequest, reference: str, key: str) -> FileResponse:
+    """Send a file among the answers to who may see them."""
+    name, kind, file = answer_file_open(actor_of(request), reference, key)
+    return attachment(file, name, TYPES[kind])
 
 
 @login_required

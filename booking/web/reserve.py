@@ -15,9 +15,9 @@ from booking.exceptions import IdempotencyKeyReused, WrongStatus
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.selectors.policies import policy_for
-from booking.selectors.terms import terms_asked_of
 from booking.services.holds import hold_release, hold_renew
 from booking.services.reservations import reservation_reserve
+from booking.web.asking import asking_of
 from booking.web.drafts import draft_take, to_sign_in
 from booking.web.forms.finding import FindForm
 from booking.web.forms.reserving import (
@@ -54,12 +54,13 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, PAGE, page.opened(_typed(request)))
     key = form_key(request.POST.get("key", ""))
+    sent = page.asking.sent(actor, request, request.POST)
     if "look" in request.GET:
         hold_release(actor=actor, key=key)
-        typed = request.POST.dict() | request.GET.dict()
+        typed = sent.dict() | request.GET.dict()
         return render(request, PAGE, page.opened(typed, hold=True))
-    page.agreed_with(request.POST)
-    form = page.form(page.read_by(request.POST))
+    page.agreed_with(sent)
+    form = page.form(sent)
     if form.is_valid() and (made := _reserved(page, form, key)):
         messages.success(request, _words(made))
         return go_to(request, reverse("reservation", args=[made.reference]))
@@ -89,22 +90,12 @@ class Page:
             "resource": resource,
             "organisations": self.organisations,
         }
-        self.terms, self.accepted_at = terms_asked_of(actor, resource)
+        self.asking = asking_of(actor, resource)
 
     def form(self, *args: Any, **options: Any) -> ReserveForm:
-        asked = None if self.accepted_at else self.terms
         return ReserveForm(
-            *args, actor=self.actor, terms=asked, **self._known, **options
+            *args, actor=self.actor, asking=self.asking, **self._known, **options
         )
-
-    def read_by(self, sent: QueryDict) -> QueryDict:
-        """Return what was sent; whoever accepted older terms has not accepted these."""
-        if self.terms is None or sent.get("terms") == str(self.terms.pk):
-            return sent
-        sent = sent.copy()
-        sent.pop("accept_terms", None)
-        sent["terms"] = str(self.terms.pk)
-        return sent
 
     def agreed_with(self, typed: Any) -> None:
         """Let the values be those that hold for whom it is, on the wanted day."""
@@ -141,8 +132,7 @@ class Page:
             "zone": self.resource.site.zone,
             "form": form,
             "key": key,
-            "terms": self.terms,
-            "accepted_at": self.accepted_at,
+            "asking": self.asking,
         }
 
 

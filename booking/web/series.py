@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +27,7 @@ from booking.services.series_changes import parties_of_series, series_cancel
 from booking.services.series_deciding import series_approve
 from booking.services.series_moving import series_change
 from booking.web.approvals import tell_approved
+from booking.web.asking import asking_of
 from booking.web.drafts import draft_take, login_required_keeping
 from booking.web.forms.base import PageForm
 from booking.web.forms.finding import FindForm
@@ -66,11 +68,12 @@ def repeat(request: HttpRequest, slug: str) -> HttpResponse:
             # From the reserve form: this is another page, with a style of its own.
             return go_to(request, _address(request))
         return render_part(request, REPEAT, "preview", page.opened(request.POST))
-    form = page.form(request.POST)
-    if form.is_valid() and (made := page.made(form, request.POST.get("key", ""))):
+    sent = page.asking.sent(page.actor, request, request.POST)
+    form = page.form(sent)
+    if form.is_valid() and (made := page.made(form, sent.get("key", ""))):
         messages.success(request, _words(made))
         return go_to(request, reverse("series", args=[made.reference]))
-    context = page.refused(form, request.POST)
+    context = page.refused(form, sent)
     return render(request, REPEAT, context, status=form.status)
 
 
@@ -108,9 +111,11 @@ class Page:
         if resource is None:
             raise Missing
         self.actor, self.resource = actor, resource
+        self.asking = asking_of(actor, resource)
         self._known: dict[str, Any] = {
             "resource": resource,
             "organisations": organisations_for(actor),
+            "asking": self.asking,
         }
 
     def form(self, *args: Any, **options: Any) -> RepeatForm:
@@ -152,11 +157,13 @@ class Page:
             "zone": self.resource.site.zone,
             "form": form,
             "asked": asked,
+            "asking": self.asking,
             "key": key,
         }
         if not form.organisations or not asked.is_valid():
             return context
-        wish = asked.series_wish(self.resource)
+        # The form asks beside it for what its host wants.
+        wish = replace(asked.series_wish(self.resource), with_terms=False)
         try:
             _resource, judged = series_preview(actor=self.actor, wish=wish)
         except DomainError as refusal:

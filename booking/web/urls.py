@@ -15,6 +15,8 @@ from booking.web import (
     desk_hours,
     desk_outside_calendars,
     desk_programmes,
+    desk_questions,
+    desk_restricted,
     desk_rules,
     desk_several,
     desk_terms,
@@ -80,6 +82,11 @@ urlpatterns = [
         "reservations/<slug:reference>/calendar.ics",
         reservations.calendar_file,
         name="reservation-calendar",
+    ),
+    path(
+        "reservations/<slug:reference>/answers/<slug:key>/",
+        reservations.answer_file,
+        name="answer-file",
     ),
     path("reservations/<slug:reference>/<slug:verb>/", reservations.act, name="act"),
     # The waiting list
@@ -152,6 +159,15 @@ urlpatterns = [
         name="desk-approval-remove",
     ),
     path("desk/<slug:slug>/terms/", desk_terms.terms, name="desk-terms"),
+    path(
+        "desk/<slug:slug>/questions/", desk_questions.questions, name="desk-questions"
+    ),
+    path("desk/<slug:slug>/restricted/", desk_restricted.hours, name="desk-restricted"),
+    path(
+        "desk/<slug:slug>/restricted/<int:hours>/remove/",
+        desk_restricted.remove,
+        name="desk-restricted-remove",
+    ),
     path("desk/<slug:slug>/listing/", desk.listing, name="desk-listing"),
     path("desk/<slug:slug>/hours/", desk_hours.hours, name="desk-hours"),
     path("desk/<slug:slug>/hours/date/", desk_hours.date, name="desk-date"),

@@ -26,7 +26,7 @@ def proof_checked(file: IO[bytes], size: int) -> tuple[bytes, str]:
     Raises Invalid (400): `proof_too_large`, `not_a_proof`.
     """
     if size > MOST_BYTES:
-        text = _("A proof has at most %(limit)s MB.") % {
+        text = _("A file has at most %(limit)s MB.") % {
             "limit": MOST_BYTES // 1_000_000
         }
         raise Invalid({"proof": [text]}, code="proof_too_large")
@@ -42,13 +42,13 @@ def proof_checked(file: IO[bytes], size: int) -> tuple[bytes, str]:
 
 
 @contextmanager
-def proof_stored(kept: tuple[bytes, str] | None) -> Iterator[str]:
+def proof_stored(kept: tuple[bytes, str] | None, folder: str = FOLDER) -> Iterator[str]:
     """Keep it under a name that nobody can guess, unless the block fails."""
     if kept is None:
         yield ""
         return
     content, kind = kept
-    wanted = f"{FOLDER}/{secrets.token_hex(16)}.{kind}"
+    wanted = f"{folder}/{secrets.token_hex(16)}.{kind}"
     name = default_storage.save(wanted, ContentFile(content))
     try:
         yield name

@@ -19,6 +19,7 @@ from django.views.decorators.http import (
 
 from config.errors import DomainError, Forbidden, Missing
 from config.forms import PageForm
+from config.pages import attachment
 from labs.models import Organisation, QualificationType
 from labs.selectors.qualifications import (
     expiring_soon,
@@ -95,15 +96,8 @@ def proof(request: HttpRequest, pk: int) -> FileResponse:
     """Send the proof to who may see it, to be kept rather than shown."""
     found, file = proof_open(actor_of(request), pk)
     suffix = PurePath(str(found.proof.name)).suffix
-    response = FileResponse(
-        file,
-        as_attachment=True,
-        filename=f"{found.type.slug}-{found.pk}{suffix}",
-        content_type=TYPES[suffix.removeprefix(".")],
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    name = f"{found.type.slug}-{found.pk}{suffix}"
+    return attachment(file, name, TYPES[suffix.removeprefix(".")])
 
 
 def _granting(request: HttpRequest, of: Organisation | None) -> HttpResponse:

@@ -24,7 +24,7 @@ def series_wish(of: Resource, by: User, **given: Any) -> SeriesWish:
     membership = by.memberships.select_related("organisation").first()
     slug = membership.organisation.slug if membership else ""
     known: dict[str, Any] = {"purpose": "Every week", "organisation_slug": slug}
-    for name in ("people", "quantity", "organisation_slug", "purpose"):
+    for name in ("people", "quantity", "organisation_slug", "purpose", "answers"):
         if name in given:
             known[name] = given.pop(name)
     return SeriesWish(resource_slug=of.slug, pattern=pattern(**given), **known)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from booking.exceptions import PartsRefused, RuleViolation
-from booking.services.kits import MOST
+from booking.services.kits import MOST, PartWish
 from booking.services.reservations import Idempotency
+from booking.web.forms.asking import Asking
 from booking.web.forms.base import PageForm, WhenForm, choose, names_by_slug
 from booking.web.forms.fields import LongText
 from booking.web.forms.finding import MOST_PEOPLE
@@ -40,6 +41,7 @@ class KitForm(WhenForm):
         actor: User,
         parts: list[Resource],
         organisations: list[Organisation],
+        askings: Mapping[str, Asking],
         **options: Any,
     ) -> None:
         super().__init__(*args, zone=parts[0].site.zone, **options)
@@ -51,6 +53,47 @@ class KitForm(WhenForm):
             del self.fields["organisation"]
         add_guest(self, actor)
         self.order_fields(["day", "from", "hours", "people", "organisation", "for"])
+        self._plain = set(self.fields) - {"purpose"}
+        self.askings = askings
+        for asking in askings.values():
+            asking.add_to(self)
+
+    @property
+    def before(self) -> list[forms.BoundField]:
+        """Return the fields of when, how many and for whom."""
+        return [field for field in self if field.name in self._plain]
+
+    @property
+    def of_hosts(self) -> list[dict[str, Any]]:
+        """Return what the host of each part wants, and the fields for it."""
+        return [
+            {
+                "resource": part,
+                "asking": asking,
+                "questions": asking.questions_in(self),
+                "accepting": asking.terms_in(self),
+            }
+            for part in self.parts
+            if (asking := self.askings[part.slug]).terms or asking.names
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean()
+        for asking in self.askings.values():
+            asking.tell_faults(self)
+        return given
+
+    def part_wishes(self, quantities: Mapping[str, int]) -> list[PartWish]:
+        """Return each part as it is asked for, with what its host wants."""
+        return [
+            PartWish(
+                slug,
+                quantity,
+                accepts=self.askings[slug].accepts(self),
+                answers=self.askings[slug].answers(self),
+            )
+            for slug, quantity in quantities.items()
+        ]
 
     def organisation_slug(self) -> str:
         only = self.organisations[0].slug if self.organisations else ""

@@ -110,7 +110,9 @@ class RepeatForm(ReserveForm):
         names = list(zip(DAYS, words.weekday_names(), strict=True))
         choose(self, "days", names)
         # What is asked before it is sent needs no purpose.
-        self.fields["purpose"].required = not is_asked
+        if is_asked:
+            for name in ("purpose", *self.asking.names):
+                self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -150,6 +152,8 @@ class RepeatForm(ReserveForm):
             purpose=self.cleaned_data["purpose"],
             people=wish.people,
             quantity=wish.quantity,
+            accepts=wish.accepts,
+            answers=wish.answers,
         )
 
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import Any, cast
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import Reservation, Terms
+from booking.models import Reservation
 from booking.models.paths import DeclineCode
 from booking.selectors.facts import Wish
 from booking.services.reservations import Idempotency
+from booking.web.forms.asking import Asking
 from booking.web.forms.base import PageForm, WhenForm, choose, names_by_slug
 from booking.web.forms.fields import LongText, lengths_between
 from booking.web.forms.finding import MOST_PEOPLE
@@ -127,48 +127,53 @@ class ReserveForm(WishForm):
         widget=forms.TextInput(attrs={"dir": "auto"}),
     )
 
-    terms = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
     def __init__(
         self,
         *args: Any,
         actor: User | None = None,
-        terms: Terms | None = None,
+        asking: Asking | None = None,
         **options: Any,
     ) -> None:
         """`actor`: who may name another that comes; a series and a line are one's own.
 
-        `terms`: what the person has to accept and has not yet.
+        `asking`: what the host wants beside it.
         """
         super().__init__(*args, **options)
         if actor is not None:
             add_guest(self, actor)
-        if terms is None:
-            del self.fields["terms"]
-            return
-        self.initial["terms"] = terms.pk
-        label = gettext("I accept version %(n)d of the terms of use of %(name)s") % {
-            "n": terms.version,
-            "name": getattr(terms.owner, "local_name", ""),
-        }
-        # Not required of the form: the rule says so, and which version it is.
-        self.fields["accept_terms"] = forms.BooleanField(
-            label=label,
-            required=False,
-            widget=forms.CheckboxInput(attrs={"required": True}),
-        )
+        self.asking = asking or Asking()
+        self._plain = set(self.fields)
+        self.asking.add_to(self)
 
     @property
     def before(self) -> list[forms.BoundField]:
         """Return the fields of when, how many and for whom."""
-        others = {"purpose", "terms", "accept_terms"}
-        return [field for field in self if field.name not in others]
+        return [
+            field
+            for field in self
+            if field.name in self._plain and field.name != "purpose"
+        ]
+
+    @property
+    def of_host(self) -> list[forms.BoundField]:
+        return self.asking.questions_in(self)
+
+    @property
+    def of_terms(self) -> list[forms.BoundField]:
+        return self.asking.terms_in(self)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        self.asking.tell_faults(self)
+        return given
 
     def wish(self) -> Wish:
-        """Return what is asked for, with the version that was read and accepted."""
-        given = self.cleaned_data
-        version = given.get("terms") if given.get("accept_terms") else None
-        return replace(super().wish(), accepts=version)
+        """Return what is asked for, with what the host wants as it was said."""
+        return replace(
+            super().wish(),
+            accepts=self.asking.accepts(self),
+            answers=self.asking.answers(self),
+        )
 
     def idempotency(self, key: str) -> Idempotency:
         """Return the key with the hash of what was typed."""

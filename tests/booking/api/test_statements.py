@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from booking.questions import Asked
+from booking.services.questions import questions_set
+from booking.services.restricting import restricted_hours_add
 from booking.services.terms import terms_publish
+from booking.weekly import DAYS
 from labs.services.tokens import token_issue
 from tests import factories
 from tests.cast import Cast
@@ -76,5 +80,32 @@ def test_create__with_terms__takes_one_statement_more(
     }
     # CREATE, and that they are accepted.
     with django_assert_num_queries(CREATE + 1):
+        answer = client.post("/api/v1/reservations/", body)
+    assert answer.status_code == 201, answer.content
+
+
+def test_create__with_questions_and_hours_for_some__takes_no_statement_more(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    asked = [Asked("", "text", "Which chemicals?", is_required=True)]
+    questions_set(actor=cast.manager, resource=cast.lab, questions=asked)
+    restricted_hours_add(
+        actor=cast.manager,
+        resource=cast.lab,
+        days=DAYS,
+        starts=0,
+        ends=1440,
+        organisations=[cast.startup],
+    )
+    _token, secret = token_issue(email=cast.booker.email, name="program")
+    client = APIClient(headers={"authorization": f"Bearer {secret}"})
+    body = {
+        "resource": cast.lab.slug,
+        "purpose": "Recording a pilot",
+        "starts_at": tomorrow_at(10).isoformat(),
+        "ends_at": tomorrow_at(11).isoformat(),
+        "answers": {"which-chemicals": "None"},
+    }
+    with django_assert_num_queries(CREATE):
         answer = client.post("/api/v1/reservations/", body)
     assert answer.status_code == 201, answer.content

@@ -62,7 +62,8 @@ def test_page__an_address_not_to_be_read__is_kept_with_what_is_wrong(
     assert response.status_code == 422
     assert "The address leads into a private network." in text_of(response)
     assert url in text_of(response)
-    client.cookies["django_language"] = "bg"
+    cast.manager.language = "bg"
+    cast.manager.save()
     assert "частна мрежа" in text_of(client.post(page_of(cast), {"url": url}))
 
 

@@ -1,0 +1,29 @@
+"""What hosts want of whoever reserves, looked up for a form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from booking.selectors.questions import questions_of_each
+from booking.selectors.terms import terms_asked_of_each
+from booking.web.forms.asking import Asking
+from labs.models import Resource, User
+
+
+def asking_of(actor: User, resource: Resource) -> Asking:
+    """Return what this person is asked for, to reserve it; two queries."""
+    asking = askings_of(actor, [resource])[resource.slug]
+    asking.mark = ""
+    return asking
+
+
+def askings_of(actor: User, resources: Sequence[Resource]) -> dict[str, Asking]:
+    """Return what this person is asked for, by each one's slug; two queries."""
+    terms = terms_asked_of_each(actor, resources)
+    questions = questions_of_each(each.pk for each in resources)
+    return {
+        each.slug: Asking(
+            *terms.get(each.pk, (None, None)), questions[each.pk], f"-{each.slug}"
+        )
+        for each in resources
+    }
