@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from config.broker import nudge
+from notifications.services.calendars import calendars_failing_plan
 from notifications.services.delivery import messages_deliver_due
 from notifications.services.planning import history_plan, history_plan_missed
 
@@ -27,3 +28,8 @@ def plan_missed() -> None:
 @shared_task
 def deliver_due() -> None:
     messages_deliver_due()
+
+
+@shared_task
+def tell_of_calendars() -> None:
+    calendars_failing_plan()

@@ -91,7 +91,7 @@ def outside_calendar_add(
         )
         made.save()
         found.append(made)
-        _write(own, made, reading.busy, now)
+        closures_replace(own, made, reading.busy, now)
         return Outcome()
 
     found: list[OutsideCalendar] = []
@@ -144,7 +144,7 @@ def _ahead(calendar: OutsideCalendar, now: dt.datetime) -> dict[Busy, int]:
     return {Busy(start, end, note): event for start, end, note, event in rows}
 
 
-def _write(
+def closures_replace(
     own: AvailabilityCalendar,
     calendar: OutsideCalendar,
     busy: Iterable[Busy],
@@ -264,7 +264,7 @@ def _replace(calendar: OutsideCalendar, busy: Sequence[Busy], now: dt.datetime) 
     def change(own: AvailabilityCalendar) -> Outcome:
         # Somebody may have removed it while it was read.
         if OutsideCalendar.objects.filter(pk=calendar.pk).exists():
-            _write(own, calendar, busy, now)
+            closures_replace(own, calendar, busy, now)
         return Outcome()
 
     publish(calendar.resource, change, preview=False)
