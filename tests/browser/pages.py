@@ -283,6 +283,7 @@ PAGES = (
     Page("desk-hours", "desk-hours", HOSTS, stage),
     Page("desk-closures", "desk-closures", HOSTS, stage),
     Page("desk-outside", "desk-outside", HOSTS, rig, linked=False),
+    Page("desk-outside-calendars", "desk-outside-calendars", HOSTS, rig),
     Page("desk-details", "desk-details", HOSTS, stage),
     Page("desk-photo", "desk-photo", HOSTS, stage),
     Page("desk-policy", "desk-policy", HOSTS, stage),
