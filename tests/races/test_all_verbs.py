@@ -189,8 +189,8 @@ class Everybody:
     def cancel_kit(self, dice: random.Random) -> None:
         kit_cancel(**self.of_kit(dice))
 
-    def check_in(self, dice: random.Random) -> None:
-        """Whoever is due, if somebody is."""
+    def due(self, dice: random.Random) -> Reservation:
+        """One that begins about now, or has begun."""
         now = clock.now()
         due = Reservation.objects.filter(
             status="approved", starts_at__lte=now + QUARTER, ends_at__gt=now
@@ -198,7 +198,10 @@ class Everybody:
         some = list(due.select_related("requested_by")[:20])
         if not some:
             raise Missing
-        made = dice.choice(some)
+        return dice.choice(some)
+
+    def check_in(self, dice: random.Random) -> None:
+        made = self.due(dice)
         known = {"actor": made.requested_by, "reference": made.reference}
         lifecycle.reservation_check_in(**known)
 
@@ -206,8 +209,8 @@ class Everybody:
         lifecycle.reservation_check_out(**self.one(dice, "in_use"))
 
     def miss(self, dice: random.Random) -> None:
-        gone = self.one(dice, "approved") | {"actor": self.cast.manager}
-        no_shows.reservation_miss(**gone)
+        gone = self.due(dice).reference
+        no_shows.reservation_miss(actor=self.cast.manager, reference=gone)
 
     def was_there(self, dice: random.Random) -> None:
         gone = self.one(dice, "no_show") | {"actor": self.cast.staff}
@@ -266,7 +269,6 @@ def test_ten_thousand_steps__of_every_kind__never_two_in_one_slot_and_no_fault(
     jobs = [everybody.step(seed) for seed in range(OPERATIONS)]
     faults = [each for each in race(jobs, THREADS) if isinstance(each, Exception)]
 
-    print(sorted(everybody.came_of.items()))
     assert not faults, Counter(map(repr, faults)).most_common(5)
     done = {verb for verb, what in everybody.came_of if what == "done"}
     assert done == {verb.__name__ for verb in VERBS}, everybody.came_of
