@@ -62,7 +62,7 @@ class Everybody:
 
         return job
 
-    def when(self, dice: random.Random, *, least: int = 0) -> dict[str, dt.datetime]:
+    def when(self, dice: random.Random, *, least: int = 0) -> dict[str, Any]:
         """One to six quarters of an hour, in the next hours."""
         now = clock.now()
         start = now - (now - tomorrow_at(0)) % QUARTER
@@ -202,8 +202,9 @@ class Everybody:
 
     def check_in(self, dice: random.Random) -> None:
         made = self.due(dice)
-        known = {"actor": made.requested_by, "reference": made.reference}
-        lifecycle.reservation_check_in(**known)
+        lifecycle.reservation_check_in(
+            actor=made.requested_by, reference=made.reference
+        )
 
     def check_out(self, dice: random.Random) -> None:
         lifecycle.reservation_check_out(**self.one(dice, "in_use"))
