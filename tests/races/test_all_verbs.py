@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from booking.models import Kit, Reservation, Series
+from booking.models.reservation import Status
 from booking.selectors.facts import Wish
 from booking.series import Pattern, Repeats
 from booking.services import lifecycle, no_shows
@@ -189,19 +190,21 @@ class Everybody:
     def cancel_kit(self, dice: random.Random) -> None:
         kit_cancel(**self.of_kit(dice))
 
-    def due(self, dice: random.Random) -> Reservation:
+    def begun(self, dice: random.Random, *statuses: str) -> Reservation:
         """One that begins about now, or has begun."""
-        now = clock.now()
-        due = Reservation.objects.filter(
-            status="approved", starts_at__lte=now + QUARTER, ends_at__gt=now
+        some = list(
+            Reservation.objects.filter(
+                status__in=statuses, starts_at__lte=clock.now() + QUARTER
+            )
+            .select_related("requested_by")
+            .order_by("-starts_at")[:20]
         )
-        some = list(due.select_related("requested_by")[:20])
         if not some:
             raise Missing
         return dice.choice(some)
 
     def check_in(self, dice: random.Random) -> None:
-        made = self.due(dice)
+        made = self.begun(dice, Status.APPROVED)
         lifecycle.reservation_check_in(
             actor=made.requested_by, reference=made.reference
         )
@@ -210,7 +213,7 @@ class Everybody:
         lifecycle.reservation_check_out(**self.one(dice, "in_use"))
 
     def miss(self, dice: random.Random) -> None:
-        gone = self.due(dice).reference
+        gone = self.begun(dice, *no_shows.MISSABLE).reference
         no_shows.reservation_miss(actor=self.cast.manager, reference=gone)
 
     def was_there(self, dice: random.Random) -> None:
