@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 OPERATIONS, THREADS = 10_000, 16
 #: So long the clock runs on with every look at it.
-TICK = dt.timedelta(milliseconds=500)
+TICK = dt.timedelta(seconds=2)
 QUARTER = HOUR / 4
 
 
@@ -190,21 +190,18 @@ class Everybody:
     def cancel_kit(self, dice: random.Random) -> None:
         kit_cancel(**self.of_kit(dice))
 
-    def begun(self, dice: random.Random, *statuses: str) -> Reservation:
-        """One that begins about now, or has begun."""
-        some = list(
-            Reservation.objects.filter(
-                status__in=statuses, starts_at__lte=clock.now() + QUARTER
-            )
-            .select_related("requested_by")
-            .order_by("-starts_at")[:20]
-        )
+    def begun(
+        self, dice: random.Random, by: dt.datetime, statuses: Iterable[str]
+    ) -> Reservation:
+        """One of the last that began by then."""
+        rows = Reservation.objects.filter(status__in=statuses, starts_at__lte=by)
+        some = list(rows.select_related("requested_by").order_by("-starts_at")[:20])
         if not some:
             raise Missing
         return dice.choice(some)
 
     def check_in(self, dice: random.Random) -> None:
-        made = self.begun(dice, Status.APPROVED)
+        made = self.begun(dice, clock.now() + QUARTER, [Status.APPROVED])
         lifecycle.reservation_check_in(
             actor=made.requested_by, reference=made.reference
         )
@@ -213,7 +210,7 @@ class Everybody:
         lifecycle.reservation_check_out(**self.one(dice, "in_use"))
 
     def miss(self, dice: random.Random) -> None:
-        gone = self.begun(dice, *no_shows.MISSABLE).reference
+        gone = self.begun(dice, clock.now(), no_shows.MISSABLE).reference
         no_shows.reservation_miss(actor=self.cast.manager, reference=gone)
 
     def was_there(self, dice: random.Random) -> None:
