@@ -128,7 +128,7 @@ def test_reserve__missing_wrong_or_unknown__is_refused_with_all_of_it(
     assert none["code"] == "answers_missing"
     assert (none["found"], none["needed"]) == ([], ["chemicals", "trained"])
     assert not none["overridable"]
-    assert "Which?; Trained?" in none["detail"]
+    assert "“Which?”, “Trained?”." in none["detail"]
     missing, wrong = refused(cast, trained=True, samples="many", colour="red")
     assert missing["found"] == ["trained"]
     assert (wrong["code"], wrong["found"]) == ("answers_wrong", ["samples", "colour"])
