@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from booking.models import Programme, RestrictedHours
 from booking.restricting import Restricted
 from config.errors import Invalid
-from labs.models import Organisation, QualificationType, Resource
+from labs.models import Organisation, QualificationType, Resource, User
 
 RESTRICTED = """
 SELECT jsonb_agg(jsonb_build_object(
@@ -92,3 +92,11 @@ def restricted(hours: RestrictedHours, resource: Resource) -> Restricted:
         ends=hours.ends,
         who=tuple({"name": each.name, "name_bg": each.name_bg} for each in named),
     )
+
+
+def guests_of(viewer: User) -> tuple[int, ...] | None:
+    """Return the organisations as whose member somebody looks for free time.
+
+    None for hub staff, who reserve for all, and may override.
+    """
+    return None if viewer.is_hub_staff else tuple(viewer.roles)
