@@ -79,9 +79,8 @@ def restricted_hours_named(
 
 def restricted(hours: RestrictedHours, resource: Resource) -> Restricted:
     """Return such hours as they read, whoever reads them."""
-    who = [resource.organisation] if hours.for_host else []
-    named = [
-        *who,
+    named: list[Any] = [
+        *([resource.organisation] if hours.for_host else []),
         *hours.organisations.all(),
         *hours.programmes.all(),
         *hours.qualifications.all(),

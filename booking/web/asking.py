@@ -21,9 +21,9 @@ def askings_of(actor: User, resources: Sequence[Resource]) -> dict[str, Asking]:
     """Return what this person is asked for, by each one's slug; two queries."""
     terms = terms_asked_of_each(actor, resources)
     questions = questions_of_each(each.pk for each in resources)
-    return {
-        each.slug: Asking(
-            *terms.get(each.pk, (None, None)), questions[each.pk], f"-{each.slug}"
-        )
-        for each in resources
-    }
+    found = {}
+    for each in resources:
+        version, accepted_at = terms.get(each.pk, (None, None))
+        mark = f"-{each.slug}"
+        found[each.slug] = Asking(version, accepted_at, questions[each.pk], mark)
+    return found

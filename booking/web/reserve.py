@@ -57,7 +57,7 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     sent = page.asking.sent(actor, request, request.POST)
     if "look" in request.GET:
         hold_release(actor=actor, key=key)
-        typed = sent.dict() | request.GET.dict()
+        typed: Any = sent.dict() | request.GET.dict()
         return render(request, PAGE, page.opened(typed, hold=True))
     page.agreed_with(sent)
     form = page.form(sent)

@@ -185,12 +185,13 @@ def test_reserve__staff_override__is_let_in(cast: Cast) -> None:
 
 
 def test_restrict__makes_no_sense__is_refused(cast: Cast) -> None:
-    for wrong in (
+    wrongs: list[dict[str, Any]] = [
         {"for_host": False},
         {"days": []},
         {"starts": 1200, "ends": 1200},
         {"ends": 1441},
-    ):
+    ]
+    for wrong in wrongs:
         with pytest.raises(Invalid):
             restrict(cast, **wrong)
     assert not RestrictedHours.objects.exists()
