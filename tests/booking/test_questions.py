@@ -32,7 +32,7 @@ from booking.services.series import series_create
 from booking.services.series_wanted import wanted_book
 from config import clock
 from config.errors import Forbidden, Invalid, Missing
-from labs.models import User
+from labs.models import Resource, User
 from tests import factories
 from tests.booking.series import series_wish
 from tests.cast import Cast
@@ -316,7 +316,7 @@ def test_kit__each_part__has_answers_of_its_own(cast: Cast) -> None:
                 PartWish(cast.lab.slug, answers=answers),
                 PartWish(cast.studio.slug, answers={"notes": "Quiet, please"}),
             ],
-            wish=factories.wish(),
+            wish=factories.wish(people=3),
             purpose="A film",
         )
 
@@ -325,7 +325,11 @@ def test_kit__each_part__has_answers_of_its_own(cast: Cast) -> None:
     (part,) = refusal.value.extra["parts"]  # type: ignore[attr-defined]
     assert part["resource"] == cast.lab.slug
     assert part["violations"][0]["code"] == "answers_missing"
+    rig = Resource.objects.filter(pk=cast.lab.pk)
+    rig.update(people=1, kind=Resource.Kind.EQUIPMENT)
     kit = reserve(chemicals="Solvents")
+    # As many as fit lay hands on it.
+    assert kit.parts.get(resource=cast.lab).people == 1
     assert [
         each.answers[0]["value"] for each in kit.parts.order_by("resource__name")
     ] == ["Solvents", "Quiet, please"]

@@ -370,6 +370,7 @@ NO_PAGES = {
     "desk-date-forget": FORM,
     "desk-holidays": FORM,
     "desk-approval-remove": FORM,
+    "desk-restricted-remove": FORM,
     "deputy-end": FORM,
 }
 
