@@ -12,7 +12,7 @@ from typing import Any
 
 from babel import numbers
 from django.utils.functional import lazy
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
@@ -160,12 +160,9 @@ FAULTS: dict[str, Callable[[Asked, Any], str | None]] = {
 
 
 def _unanswered_text(lacking: Sequence[Asked]) -> str:
-    text = ngettext(
-        "Its host asks, and needs an answer: %(names)s",
-        "Its host asks, and needs answers: %(names)s",
-        len(lacking),
-    )
-    return text % {"names": "; ".join(each.local_name for each in lacking)}
+    each = _("“%(name)s”")
+    names = ", ".join(each % {"name": asked.local_name} for asked in lacking)
+    return _("Answer what its host asks: %(names)s.") % {"names": names}
 
 
 def unanswered_text(lacking: Sequence[Asked]) -> StrOrPromise:

@@ -32,6 +32,7 @@ class Restricted:
     ends: int
     who: tuple[Mapping[str, str], ...] = ()
     admits: bool = False
+    pk: int | None = None
 
     @property
     def names(self) -> list[str]:

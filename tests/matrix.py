@@ -41,6 +41,7 @@ REASON = {"reason": "Because"}
 LATER = {"starts_at": "{later}", "ends_at": "{later_end}"}
 WALL = {"day": "{day}", "from": "12:00", "hours": "1"}
 LAB, CLOSING = ("{lab}",), {**LATER, "reason": "maintenance"}
+EVENINGS = {"days": ["MO"], "from": "18:00", "to": "22:00"}
 WEEK = {"weekly": [{"days": ["MO"], "from": "09:00", "to": "18:00"}]}
 RESERVE = {"resource": "{lab}", "organisation": "{startup}", "purpose": "x", **LATER}
 SERIES = {
@@ -92,6 +93,8 @@ NEW = {
 WEBHOOK = ("{hosts}", "{webhook}")
 HOOK = {"url": "https://example.com/2", "events": ["moved"]}
 
+#: Sends a file, to answer a question.
+SHEET = Row("post", "answer-file-list", ALL)
 PHOTO = Row("put", "resource-photo", MANAGES, LAB)
 
 API = (
@@ -113,6 +116,8 @@ API = (
     Row("post", "reservation-was-there", DECIDES, ("{missed}",)),
     Row("patch", "reservation-detail", SEES, ("{approved}",), {"purpose": "y"}),
     Row("get", "reservation-thread", SEES, ("{approved}",)),
+    Row("get", "reservation-answer-file", SEES, ("{approved}", "sheet")),
+    SHEET,
     Row("get", "reservation-decisions", SEES, ("{approved}",)),
     Row("get", "reservation-offer", SEES, ("{countered}",)),
     Row("post", "reservation-decide", ALL, (), DECIDED),
@@ -181,6 +186,11 @@ API = (
     Row("post", "resource-outside-calendar-read", MANAGES, (*LAB, "{outside}")),
     Row("delete", "resource-outside-calendar", MANAGES, (*LAB, "{outside}")),
     Row("get", "resource-terms", ALL, LAB),
+    Row("get", "resource-questions", ALL, LAB),
+    Row("put", "resource-questions", MANAGES, LAB, {"questions": []}),
+    Row("get", "resource-restricted-hours", ALL, LAB),
+    Row("post", "resource-restricted-hours", MANAGES, LAB, EVENINGS),
+    Row("delete", "resource-restricted-hour", MANAGES, (*LAB, "{evenings}")),
     Row("get", "resource-policy", ALL, LAB),
     Row("patch", "resource-policy", MANAGES, LAB, {"others_see": "everything"}),
     # What anybody of the hub may know
@@ -240,6 +250,7 @@ PAGES = (
     Row("get", "reservations", ALL),
     Row("get", "reservation", SEES, ("{approved}",)),
     Row("get", "reservation-calendar", SEES, ("{approved}",)),
+    Row("get", "answer-file", SEES, ("{approved}", "sheet")),
     Row("post", "act", DECIDES, ("{pending}", "approve")),
     Row("post", "act", DECIDES, ("{pending}", "decline"), CODED),
     Row("post", "act", DECIDES, ("{pending}", "ask"), REASON),
@@ -314,6 +325,11 @@ PAGES = (
     Row("post", "desk-outside-calendar-read", MANAGES, (*LAB, "{outside}")),
     Row("post", "desk-outside-calendar-remove", MANAGES, (*LAB, "{outside}")),
     Row("post", "desk-terms", MANAGES, LAB, {"text": "Wear shoes."}),
+    Row("get", "desk-questions", MANAGES, LAB),
+    Row("post", "desk-questions", MANAGES, LAB, {"deed": "add", "name": "Why?"}),
+    Row("get", "desk-restricted", MANAGES, LAB),
+    Row("post", "desk-restricted", MANAGES, LAB, EVENINGS),
+    Row("post", "desk-restricted-remove", MANAGES, (*LAB, "{evenings}")),
     Row("post", "desk-organisation-terms", MANAGES, MINE, {"text": "Wear shoes."}),
     Row("get", "desk-agreements", ANY_MANAGER),
     Row("get", "desk-agreement-add", ANY_MANAGER),

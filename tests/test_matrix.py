@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -26,7 +27,9 @@ from booking.models import (
     Reservation,
     WaitingEntry,
 )
+from booking.questions import Asked
 from booking.services import outside_calendars
+from booking.services.answer_files import answer_file_add
 from booking.services.availability import closure_add, opening_date_set
 from booking.services.decisions import reservation_decline
 from booking.services.door_codes import door_code
@@ -34,7 +37,9 @@ from booking.services.kits import PartWish, kit_reserve
 from booking.services.lifecycle import reservation_check_in
 from booking.services.no_shows import reservation_miss
 from booking.services.offers import reservation_counter
+from booking.services.restricting import restricted_hours_add
 from booking.web.verbs import FROM_QUEUE, VERBS
+from booking.weekly import DAYS
 from config import clock
 from config.outbound import Answer
 from labs.models import (
@@ -59,14 +64,32 @@ from tests.booking.series import reserve_series
 from tests.cast import Cast
 from tests.factories import HOUR
 from tests.labs.images import picture
-from tests.matrix import API, PAGES, PHOTO, PUBLIC, PUBLIC_API, ROLES, Row
+from tests.matrix import API, PAGES, PHOTO, PUBLIC, PUBLIC_API, ROLES, SHEET, Row
 
+UPLOADS = {"resource-photo", "answer-file-list"}
 REFUSED = {401: "1", 403: "3", 404: "4", 409: "9"}
 #: Both are asked for in every row, and get the same in all of them.
 OUTSIDE = ("anonymous", "switched_off")
 
 
 Ask = Callable[["Scene", Row, str], str]
+
+
+def _evenings(cast: Cast) -> int:
+    """Keep hours for some, long after all that the scene does."""
+    day = DAYS[(factories.tomorrow_at(12, days=6)).weekday()]
+    given: dict[str, Any] = {"days": [day], "starts": 0, "ends": 15}
+    return restricted_hours_add(actor=cast.manager, resource=cast.lab, **given).pk
+
+
+def _answer(reservation: Reservation, by: User) -> None:
+    """Let it have answered its host with a file."""
+    sheet = answer_file_add(
+        actor=by, file=io.BytesIO(b"%PDF-1.7"), size=8, name="sheet.pdf"
+    )
+    value = {"file": str(sheet.pk), "name": sheet.name}
+    reservation.answers = [Asked("sheet", "file", "Data sheet").kept(value)]
+    reservation.save(update_fields=["answers"])
 
 
 class Scene:
@@ -96,6 +119,7 @@ class Scene:
         labs.insert(0, cast.lab)
         wish = factories.wish(10, 2)
         made = [factories.reserve(lab, cast.booker, wish) for lab in labs[:3]]
+        _answer(made[0], cast.booker)
         pending = factories.reserve(cast.studio, cast.booker, factories.wish(14))
         declined = factories.reserve(cast.studio, cast.booker, factories.wish(16))
         kit = kit_reserve(
@@ -193,6 +217,7 @@ class Scene:
             "message": str(told.pk),
             "webhook": str(hook.pk),
             "told": str(webhook_told.key),
+            "evenings": str(_evenings(cast)),
             "code": door_code(Door.objects.get(), clock.now()),
         }
 
@@ -303,13 +328,18 @@ def tried(scene: Scene, rows: Iterable[Row], ask: Ask) -> dict[str, Any]:
 def of_the_api(scene: Scene, row: Row, role: str) -> str:
     token = scene.tokens.get(role)
     signed = {"authorization": f"Bearer {token}"} if token else {}
-    shape = "multipart" if row.url == "resource-photo" else "json"
+    shape = "multipart" if row.url in UPLOADS else "json"
     call = getattr(APIClient(headers=signed), row.method)
     sent = {"format": shape} if row.method != "get" else {}
     body = scene.body(row)
     if row == PHOTO:
         body["photo"] = SimpleUploadedFile("lab.png", picture(), "image/png")
-    code = call(scene.address(row, "api:"), body, **sent).status_code
+    if row == SHEET:
+        body["file"] = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7")
+    answer = call(scene.address(row, "api:"), body, **sent)
+    code = answer.status_code
+    if answer.streaming:
+        b"".join(answer)  # which closes the file
     return "." if code < 300 else REFUSED.get(code, str(code))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from booking.selectors.finding import (
     has_room_for,
     resources_free,
 )
+from booking.selectors.restricting import guests_of
 from booking.selectors.timeline import timeline_day
 from config import clock
 from config.serializers import YEARS, InstantField, StrictSerializer
@@ -131,6 +133,7 @@ class FreeView(APIView):
             shape.resources(signed_in(request), wish.starts_at, wish.ends_at),
             wish,
             clock.now(),
+            guests_of(signed_in(request)),
         )
         rows = [
             {
@@ -156,7 +159,8 @@ class FirstFreeView(APIView):
         """List each resource's first free slot of so many minutes, soonest first."""
         shape = _query(FirstFreeInput, request)
         now = clock.now()
-        search = shape.search(now)
+        guests = guests_of(signed_in(request))
+        search = replace(shape.search(now), guests=guests)
         length = dt.timedelta(minutes=search.minutes)
         # When it will be is not known yet: judged by the day from which one looks.
         which = shape.resources(signed_in(request), search.start, search.start + length)

@@ -73,10 +73,12 @@ class AnswerOutput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Question.Kind.choices)
     name = serializers.CharField()
     name_bg = serializers.CharField()
-    value = serializers.SerializerMethodField(help_text="Of a file, its name.")
+    value = serializers.SerializerMethodField(
+        method_name="get_answer", help_text="Of a file, its name."
+    )
 
     @extend_schema_field(OpenApiTypes.ANY)
-    def get_value(self, row: dict[str, Any]) -> Any:
+    def get_answer(self, row: dict[str, Any]) -> Any:
         return row["value"]["name"] if row["kind"] == "file" else row["value"]
 
 
@@ -98,8 +100,12 @@ class QuestionInput(StrictSerializer):
     name_bg = serializers.CharField(
         max_length=140, required=False, allow_blank=True, default=""
     )
-    required = serializers.BooleanField(default=False)
     choices = ChoiceInput(many=True, required=False, default=list)
+
+    def get_fields(self) -> dict[str, Any]:
+        # `required` is an attribute of every field.
+        required = serializers.BooleanField(default=False)
+        return {**super().get_fields(), "required": required}
 
     def validate_choices(self, given: list[Any]) -> list[Any]:
         if len(given) > MOST_CHOICES:
@@ -123,8 +129,11 @@ class QuestionOutput(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Question.Kind.choices)
     name = serializers.CharField()
     name_bg = serializers.CharField()
-    required = serializers.BooleanField(source="is_required")
     choices = ChoiceInput(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        required = serializers.BooleanField(source="is_required")
+        return {**super().get_fields(), "required": required}
 
 
 class QuestionsOutput(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from booking.demo.agreements import agreements_make
+from booking.demo.asking import asking_play
 from booking.demo.deciding import deciding_play
 from booking.demo.desk import desk_play
 from booking.demo.diary import Diary
@@ -83,6 +84,7 @@ def hub_load(say: Callable[[str], object]) -> None:
     series_play(hub, today)
     deciding_play(hub, today)
     terms_make(hub)
+    asking_play(hub, today)
     say(f"{len(stories)} of today")
     say(f"{photos_hang(hub)} pictures, drawn for it")
     hub_loaded.send(sender=Organisation)

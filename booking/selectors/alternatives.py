@@ -127,7 +127,8 @@ def choices_for(
     found += [(resource, place, "other_day") for place in later]
     like_it = Resource.objects.visible_to(actor).filter(kind=resource.kind)
     wanted = Period(wish.starts_at, wish.ends_at)
-    others = resources_free(like_it.exclude(pk=resource.pk), wish, now)[:MOST]
+    guests = None if guest is None else [guest]
+    others = resources_free(like_it.exclude(pk=resource.pk), wish, now, guests)[:MOST]
     return found + [(other, wanted, "same_kind") for other in others]
 
 

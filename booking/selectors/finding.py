@@ -8,6 +8,7 @@ turnaround must fit too, hence `lower(during) - turnaround`.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -36,11 +37,25 @@ WHERE EXISTS (
     SELECT 1 FROM booking_openperiod o
     WHERE o.resource_id = r.id
         AND o.during @> (SELECT tstzrange(%(start)s, %(end)s)))
+    {kept_for_others}
 GROUP BY r.id
 HAVING CASE WHEN r.is_pool
     THEN count(*) FILTER (WHERE o.unit_id IS NULL) >= %(quantity)s
     ELSE bool_and(o.unit_id IS NULL) END
 """
+
+#: Hardly any resource has such hours, so the function is hardly ever asked.
+KEPT_FOR_OTHERS = """AND NOT EXISTS (
+        SELECT FROM booking_restrictedhours h
+        WHERE h.resource_id = r.id AND booking_hours_closed_to(
+            h.resource_id, %(guests)s::bigint[], %(start)s, %(end)s)
+                && tstzrange(%(start)s, %(end)s))"""
+BUT_FOR_OTHERS = """
+        - coalesce((
+            SELECT booking_hours_closed_to(
+                o.resource_id, %(guests)s::bigint[], %(start)s, %(end)s)
+            WHERE o.resource_id IN (SELECT resource_id FROM booking_restrictedhours)
+        ), '{}')"""
 
 # One row per gap: the longest time that can be reserved from there.
 GAPS = """
@@ -57,7 +72,8 @@ WITH wanted AS (
     JOIN {policy} p ON p.resource_id = r.id
     WHERE r.id IN ({resources})
 ), opened AS (
-    SELECT o.resource_id, range_agg(o.during * tstzrange(w.s, w.e)) AS m
+    SELECT o.resource_id,
+        range_agg(o.during * tstzrange(w.s, w.e)) {but_for_others} AS m
     FROM ({opened}) o JOIN wanted w ON w.id = o.resource_id
     WHERE w.fits AND w.s < w.e
     GROUP BY 1
@@ -180,14 +196,16 @@ def resources_free(
     resources: QuerySet[Resource],
     wish: Wish,
     now: dt.datetime,
+    guests: Collection[int] | None = None,
 ) -> list[Resource]:
     """Return those of the resources that can be reserved for exactly that window.
 
     One query; the rules then judge each, so that what is offered would be accepted.
-    `site`, `organisation` and `effective_policy` come with them.
+    `site`, `organisation` and `effective_policy` come with them. `guests`: as whose
+    member one looks, so that hours which are kept for others do not count as free.
     """
     free = resources.published().filter(  # type: ignore[attr-defined]
-        people__gte=wish.people, pk__in=free_then(wish)
+        people__gte=wish.people, pk__in=free_then(wish, guests)
     )
     rows = free.select_related("site", "organisation", "effective_policy")
     with prepared():
@@ -204,10 +222,16 @@ def has_room_for(people: int) -> Q:
     return fits & (unlimited | Q(effective_policy__most_people__gte=people))
 
 
-def free_then(wish: Wish) -> RawSQL:
+def free_then(wish: Wish, guests: Collection[int] | None = None) -> RawSQL:
     """Return the ids of what is open and free for that window, as a subquery."""
-    params = {"start": wish.starts_at, "end": wish.ends_at, "quantity": wish.quantity}
-    return _raw(FREE_FOR_WINDOW.format(**OF_MANY), params)
+    params: dict[str, Any] = {
+        "start": wish.starts_at,
+        "end": wish.ends_at,
+        "quantity": wish.quantity,
+        "guests": list(guests or ()),
+    }
+    kept = "" if guests is None else KEPT_FOR_OTHERS
+    return _raw(FREE_FOR_WINDOW.format(**OF_MANY, kept_for_others=kept), params)
 
 
 def can_be_reserved(resource: Resource, wish: Wish, now: dt.datetime) -> bool:
@@ -259,7 +283,9 @@ def _facts_of(resource: Resource, wish: Wish, now: dt.datetime) -> Facts:
 class Search:
     """Where to look for a slot of so many minutes; instants aware.
 
-    `guest`: the organisation whose agreements hold, where one resource is looked at.
+    `guest`: the organisation whose agreements hold, where one resource is looked at;
+    `guests`: those as whose member one looks at many. Hours kept for others are left
+    out, unless neither is known.
     """
 
     start: dt.datetime
@@ -268,6 +294,7 @@ class Search:
     quantity: int = 1
     apart_from: int | None = None
     guest: int | None = None
+    guests: tuple[int, ...] | None = None
 
 
 def _query(
@@ -286,6 +313,10 @@ def _query(
         "now": now,
         **which,
     }
+    guests = (search.guest,) if search.guest is not None else search.guests
+    if guests is not None:
+        params["guests"] = list(guests)
+    near = {"but_for_others": "" if guests is None else BUT_FOR_OTHERS} | near
     with prepared(), connection.cursor() as cursor:
         cursor.execute(GAPS.format(**near) + select, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

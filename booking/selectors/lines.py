@@ -73,6 +73,7 @@ def places_for(
         entry.minutes,
         entry.quantity,
         apart_from.pk if apart_from else None,
+        guests=(entry.organisation_id,),
     )
     if search.start >= search.end:
         return []

@@ -87,6 +87,6 @@ def answer_files_sweep() -> int:
     for loose in AnswerFile.objects.filter(is_kept=False, sent_at__lt=before):
         gone, _rows = AnswerFile.objects.filter(pk=loose.pk, is_kept=False).delete()
         if gone:
-            default_storage.delete(loose.file.name)
+            default_storage.delete(str(loose.file.name))
             swept += 1
     return swept

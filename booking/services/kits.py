@@ -105,7 +105,7 @@ def _piece(actor: User, part: PartWish, wish: Wish) -> Piece:
     piece = Piece.of(resource_seen_by(actor, part.resource_slug), wish, part.quantity)
     own = replace(
         piece.wish,
-        people=part.people or wish.people,
+        people=part.people or piece.wish.people,
         accepts=part.accepts,
         answers=with_files(actor, part.answers),
     )

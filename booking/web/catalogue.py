@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from booking.selectors.favourites import with_favourites
 from booking.selectors.hours import closures_of, opening_hours_of
-from booking.selectors.restricting import restricted, restricted_hours_of
+from booking.selectors.restricting import restricted_of
 from booking.selectors.waiting import usual_waiting
 from booking.visibility import closure_seen_by
 from booking.web.forms.catalogue import CatalogueForm
@@ -108,7 +108,7 @@ def resource(request: HttpRequest, slug: str) -> HttpResponse:
         "manages": can_manage_resource(request.user, shown),
         "meta": resource_meta(shown),
         "required": _required(request, shown),
-        "restricted": [restricted(row, shown) for row in restricted_hours_of(shown)],
+        "restricted": restricted_of(shown),
     }
     return render(request, "booking/resource.html", context)
 

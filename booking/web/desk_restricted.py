@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from booking.selectors.restricting import restricted, restricted_hours_of
+from booking.selectors.restricting import restricted_of
 from booking.services.restricting import (
     restricted_hours_add,
     restricted_hours_remove,
@@ -31,11 +31,10 @@ def hours(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid() and _added(actor, shown, form):
         messages.success(request, _("Saved. What is reserved already stays as it is."))
         return redirect("desk-restricted", slug)
-    rows = restricted_hours_of(shown)
     context = desk_context(shown) | {
         "form": form,
         "failed": form,
-        "rows": [{"pk": row.pk, "text": restricted(row, shown).text} for row in rows],
+        "rows": restricted_of(shown),
     }
     page = "booking/desk_restricted.html"
     return render(request, page, context, status=form.status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,6 +20,7 @@ from booking.selectors.again import again_slots
 from booking.selectors.finding import Slot, first_free, resources_free, slots_of_each
 from booking.selectors.loosening import loosened
 from booking.selectors.nearby import free_at, nearest_of_each
+from booking.selectors.restricting import guests_of
 from booking.selectors.strips import Strip, strips
 from booking.web.bars import Drawing, drawings
 from booking.web.forms.finding import FindForm
@@ -61,11 +62,11 @@ def findings(
     now, wish = clock.now(), form.wish()
     wanted = Period(wish.starts_at, wish.ends_at)
     resources = form.resources(viewer)
-    free = resources_free(resources, wish, now)
+    free = resources_free(resources, wish, now, guests_of(viewer))
     free.sort(key=lambda each: not each.is_favourite)  # type: ignore[attr-defined]
     page = page_of(request, free, PAGE_CARDS)
     others = resources.exclude(pk__in=[each.pk for each in free])
-    slots = _slots_that_day(form, others, now) if page.number == 1 else []
+    slots = _slots_that_day(viewer, form, others, now) if page.number == 1 else []
     near = nearest_of_each(slots, wanted, MOST_NEAR)
     nearby = resources.select_related("site", "organisation", "effective_policy")
     there = nearby.in_bulk([place.resource_id for place in near]) if near else {}
@@ -99,10 +100,12 @@ def _number(free: int) -> str:
 
 
 def _slots_that_day(
-    form: FindForm, resources: QuerySet[Resource], now: dt.datetime
+    viewer: User, form: FindForm, resources: QuerySet[Resource], now: dt.datetime
 ) -> list[Slot]:
     search = form.search_that_day(now)
-    return slots_of_each(resources, search, now) if search else []
+    if search is None:
+        return []
+    return slots_of_each(resources, replace(search, guests=guests_of(viewer)), now)
 
 
 def _cards(
@@ -195,7 +198,8 @@ def _first_slots(viewer: User, form: FindForm) -> list[dict[str, Any]]:
     now, people = clock.now(), form.cleaned_data["people"]
     length = dt.timedelta(minutes=form.cleaned_data["hours"])
     rows = []
-    for slot in first_free(form.resources(viewer), form.search(now), now)[:MOST_SLOTS]:
+    search = replace(form.search(now), guests=guests_of(viewer))
+    for slot in first_free(form.resources(viewer), search, now)[:MOST_SLOTS]:
         zone = form.sites[slot.site].zone
         ends_at = slot.starts_at + length
         when = when_values(slot.starts_at, ends_at, zone)

@@ -22,6 +22,7 @@ from booking.permissions import can_hand_over
 from booking.selectors.facts import Wish
 from booking.selectors.finding import broken_rules
 from booking.selectors.kits import Piece, kit_parts, pieces_free, together_near
+from booking.selectors.questions import with_questions
 from booking.services.kits import MOST, kit_cancel, kit_move, kit_reserve
 from booking.web.asking import askings_of
 from booking.web.drafts import draft_take, login_required_keeping
@@ -93,7 +94,7 @@ class Composing:
         slugs = list(dict.fromkeys(self.typed.getlist("part")))[:MOST]
         rows = Resource.objects.visible_to(self.actor).filter(slug__in=slugs)
         joined = rows.select_related("site", "organisation", "effective_policy")
-        found = {each.slug: each for each in joined}
+        found = {each.slug: each for each in with_questions(joined)}
         if not found:
             raise Missing
         return [found[slug] for slug in slugs if slug in found]

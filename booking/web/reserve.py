@@ -15,6 +15,7 @@ from booking.exceptions import IdempotencyKeyReused, WrongStatus
 from booking.models import Reservation
 from booking.models.reservation import Status
 from booking.selectors.policies import policy_for
+from booking.selectors.questions import with_questions
 from booking.services.holds import hold_release, hold_renew
 from booking.services.reservations import reservation_reserve
 from booking.web.asking import asking_of
@@ -57,7 +58,7 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
     sent = page.asking.sent(actor, request, request.POST)
     if "look" in request.GET:
         hold_release(actor=actor, key=key)
-        typed = sent.dict() | request.GET.dict()
+        typed: Any = sent.dict() | request.GET.dict()
         return render(request, PAGE, page.opened(typed, hold=True))
     page.agreed_with(sent)
     form = page.form(sent)
@@ -82,7 +83,8 @@ class Page:
     def __init__(self, actor: User, slug: str) -> None:
         self.organisations = organisations_for(actor)
         rows = resource_list(user=actor).select_related("effective_policy")
-        resource = rows.prefetch_related(None).filter(slug=slug).first()
+        rows = with_questions(rows.prefetch_related(None))
+        resource = rows.filter(slug=slug).first()
         if resource is None:
             raise Missing
         self.actor, self.resource = actor, resource

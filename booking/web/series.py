@@ -21,6 +21,7 @@ from booking.ics import calendar_of
 from booking.models import Series
 from booking.models.reservation import Status
 from booking.permissions import can_change, is_host_side
+from booking.selectors.questions import with_questions
 from booking.selectors.series import series_get
 from booking.services.series import series_create, series_preview
 from booking.services.series_changes import parties_of_series, series_cancel
@@ -107,7 +108,7 @@ class Page:
 
     def __init__(self, actor: User, slug: str) -> None:
         rows = resource_list(user=actor).select_related("effective_policy")
-        resource = rows.filter(slug=slug).first()
+        resource = with_questions(rows).filter(slug=slug).first()
         if resource is None:
             raise Missing
         self.actor, self.resource = actor, resource

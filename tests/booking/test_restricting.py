@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,18 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.models import Programme, RestrictedHours
+from booking.exceptions import RuleViolation
+from booking.models import Programme, RestrictedHours, WaitingEntry
 from booking.restricting import Restricted
 from booking.selectors.facts import Wish
+from booking.selectors.finding import (
+    Search,
+    first_free,
+    free_slots,
+    resources_free,
+    slots_of_each,
+)
+from booking.selectors.lines import places_for
 from booking.services.restricting import (
     restricted_hours_add,
     restricted_hours_remove,
@@ -21,7 +31,7 @@ from booking.services.restricting import (
 from booking.weekly import DAYS
 from config import clock
 from config.errors import Forbidden, Invalid, Missing
-from labs.models import Qualification, QualificationType, User
+from labs.models import Qualification, QualificationType, Resource, User
 from tests import factories
 from tests.booking.test_limits import monday_at, on, refused
 from tests.cast import Cast
@@ -175,12 +185,13 @@ def test_reserve__staff_override__is_let_in(cast: Cast) -> None:
 
 
 def test_restrict__makes_no_sense__is_refused(cast: Cast) -> None:
-    for wrong in (
+    wrongs: list[dict[str, Any]] = [
         {"for_host": False},
         {"days": []},
         {"starts": 1200, "ends": 1200},
         {"ends": 1441},
-    ):
+    ]
+    for wrong in wrongs:
         with pytest.raises(Invalid):
             restrict(cast, **wrong)
     assert not RestrictedHours.objects.exists()
@@ -197,3 +208,56 @@ def test_restrict__is_the_hosts_and_can_be_taken_back(cast: Cast) -> None:
         )
     restricted_hours_remove(actor=cast.manager, resource=cast.lab, hours_id=hours.pk)
     reserve(cast.lab, cast.stranger, on(monday_at(19)))
+
+
+def test_find__hours_of_others__are_not_promised(cast: Cast) -> None:
+    restrict(cast, 18 * 60, 20 * 60, organisations=[cast.startup], for_host=False)
+    evening, now = on(monday_at(18)), clock.now()
+    rows = Resource.objects.filter(pk=cast.lab.pk)
+    ours, theirs = cast.startup.pk, cast.host.pk
+
+    def free(guests: list[int] | None) -> bool:
+        return bool(resources_free(rows, evening, now, guests))
+
+    assert [free(None), free([ours]), free([theirs, ours])] == [True] * 3
+    assert [free([theirs]), free([])] == [False] * 2
+    search = Search(monday_at(18), monday_at(23), 60)
+    assert first_free(rows, search, now)[0].starts_at == monday_at(18)
+    for guests, start in (((ours,), 18), ((theirs,), 20), ((), 20)):
+        mine = replace(search, guests=guests)
+        assert first_free(rows, mine, now)[0].starts_at == monday_at(start)
+        (slot,) = slots_of_each(rows, mine, now)
+        assert slot.period.start == monday_at(start)
+        if guests:
+            one = replace(search, guest=guests[0])
+            assert free_slots(cast.lab, one, now)[0].start == monday_at(start)
+
+
+def test_refused__in_hours_of_others__is_offered_what_can_be_had(cast: Cast) -> None:
+    restrict(cast, 18 * 60, 20 * 60, days=DAYS)
+    with pytest.raises(RuleViolation) as refusal:
+        reserve(cast.lab, cast.booker, on(monday_at(19)))
+    near = refusal.value.extra["alternatives"]
+    starts = {each["starts_at"] for each in near if each["why"] == "nearest_time"}
+    assert {monday_at(17), monday_at(20)} <= starts
+    for row in near:
+        if row["resource"] == cast.lab.slug:
+            assert row["starts_at"] != monday_at(19)
+
+
+def test_waiting__hours_of_others__are_not_offered(cast: Cast) -> None:
+    restrict(cast, 18 * 60, 20 * 60, days=DAYS)
+    entry = WaitingEntry.objects.create(
+        resource=cast.lab,
+        organisation=cast.startup,
+        person=cast.booker,
+        created_at=clock.now(),
+        window_starts_at=monday_at(18),
+        window_ends_at=monday_at(21),
+        minutes=60,
+        purpose="x",
+    )
+    assert [each.start for each in places_for(entry, clock.now())] == [monday_at(20)]
+    entry.organisation = cast.host
+    entry.save()
+    assert places_for(entry, clock.now())[0].start == monday_at(18)

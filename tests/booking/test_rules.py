@@ -11,6 +11,8 @@ from django.utils import translation
 from booking import rules
 from booking.limits import Limit
 from booking.qualifying import Need
+from booking.questions import Asked
+from booking.restricting import Restricted
 from booking.rules import RULES, Facts, Rule, TermsAsked, Violation, violations
 from booking.words import hours_text, length_text
 
@@ -117,6 +119,21 @@ def asked(*, is_accepted: bool) -> Facts:
     return replace(FINE, terms=TermsAsked(7, 3, is_accepted))
 
 
+WHICH = Asked("which", "text", "Which chemicals?", is_required=True)
+#: From ten to eleven on a Tuesday, when FINE is.
+EVENING = Restricted(
+    ("TU",), 600, 660, who=({"name": "Cohort 7", "name_bg": "Випуск 7"},)
+)
+
+
+def answering(answers: dict[str, Any] | None, *questions: Asked) -> Facts:
+    return replace(FINE, questions=questions, answers=answers)
+
+
+def kept_for(*restricted: Restricted) -> Facts:
+    return replace(FINE, restricted=restricted)
+
+
 HORIZON = 30 * 24 * HOUR
 
 #: What each rule lets pass, up to the very edge.
@@ -178,6 +195,24 @@ PASSES: dict[Rule, list[Facts]] = {
     rules.accepts_the_terms: [
         FINE,
         asked(is_accepted=True),
+    ],
+    rules.may_use_those_hours: [
+        FINE,
+        kept_for(Restricted(("TU",), 0, 1440, admits=True)),
+        kept_for(Restricted(("TU",), 0, 600), Restricted(("TU",), 660, 1440)),
+        kept_for(Restricted(("MO", "WE"), 0, 1440)),
+    ],
+    rules.answers_the_questions: [
+        FINE,
+        answering(None, WHICH),
+        answering({"which": "Acids"}, WHICH),
+        answering({}, replace(WHICH, is_required=False)),
+    ],
+    rules.answers_what_is_asked: [
+        FINE,
+        answering(None, WHICH),
+        answering({}, WHICH),
+        answering({"which": "Acids"}, WHICH),
     ],
 }
 
@@ -291,6 +326,26 @@ FAILS[rules.accepts_the_terms] = [
     (asked(is_accepted=False), "not accepted", {"terms": 7, "version": 3}),
 ]
 
+FAILS[rules.may_use_those_hours] = [
+    (kept_for(EVENING), "not among them", ["Cohort 7"]),
+    # Each of those that overlap must let one in.
+    (
+        kept_for(replace(EVENING, admits=True), EVENING),
+        "not among them",
+        ["Cohort 7", "Cohort 7"],
+    ),
+    (kept_for(replace(EVENING, ends=601)), "not among them", ["Cohort 7"]),
+    (kept_for(replace(EVENING, starts=659)), "not among them", ["Cohort 7"]),
+]
+FAILS[rules.answers_the_questions] = [
+    (answering({}, WHICH), [], ["which"]),
+    (answering({"which": " "}, WHICH), [], ["which"]),
+]
+FAILS[rules.answers_what_is_asked] = [
+    (answering({"which": 7}, WHICH), ["which"], ["which"]),
+    (answering({"other": "x"}), ["other"], []),
+]
+
 #: The code that callers rely on, and whether staff may override.
 TOLD: dict[Rule, tuple[str, bool]] = {
     rules.is_bookable: ("not_bookable", False),
@@ -310,6 +365,9 @@ TOLD: dict[Rule, tuple[str, bool]] = {
     rules.keeps_the_allowance: ("allowance_used_up", True),
     rules.has_the_qualifications: ("missing_qualification", True),
     rules.accepts_the_terms: ("terms_not_accepted", False),
+    rules.may_use_those_hours: ("hours_restricted", True),
+    rules.answers_the_questions: ("answers_missing", False),
+    rules.answers_what_is_asked: ("answers_wrong", False),
 }
 
 

@@ -60,6 +60,11 @@ def studio() -> tuple[object, ...]:
     return ("krachka",)
 
 
+def answered() -> tuple[object, ...]:
+    """A reservation with answers to its host."""
+    return (Reservation.objects.exclude(answers=[]).earliest("pk").reference,)
+
+
 def rig() -> tuple[object, ...]:
     """Another of the host's, with a closure that hits what is reserved."""
     return ("facial-capture-rig",)
@@ -290,6 +295,10 @@ PAGES = (
     Page("desk-approval", "desk-approval", HOSTS, stage),
     Page("desk-working-hours", "desk-working-hours", ("staff",)),
     Page("desk-terms", "desk-terms", HOSTS, rig),
+    Page("desk-questions", "desk-questions", HOSTS, rig),
+    Page("desk-restricted", "desk-restricted", HOSTS, rig),
+    Page("reservation-answers", "reservation", HOSTS, answered),
+    Page("repeat-questions", "repeat", PARTS, rig, linked=False),
 )
 
 FORM = "takes a form; a plain visit goes on to a page that is listed"
@@ -302,6 +311,7 @@ NO_PAGES = {
     "ready": PROGRAM,
     "metrics": PROGRAM,
     "photo": "is an image",
+    "answer-file": "is a file to be kept",
     "robots": PROGRAM,
     "sitemap": PROGRAM,
     "door": "has a secret address; tests/browser/test_front.py tries it for the same",
@@ -375,6 +385,7 @@ NO_PAGES = {
     "desk-date-forget": FORM,
     "desk-holidays": FORM,
     "desk-approval-remove": FORM,
+    "desk-restricted-remove": FORM,
     "deputy-end": FORM,
 }
 

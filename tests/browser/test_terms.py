@@ -19,6 +19,8 @@ from tests.browser.pages import rig
 from tests.browser.visits import Visits
 from tests.factories import DAY, HOUR, SOFIA
 
+CHEMICALS = "Which chemicals do you bring for skin and markers?"
+
 
 @pytest.fixture
 def free(hub: Hub) -> dt.datetime:
@@ -33,6 +35,8 @@ def opened(page: Page, start: dt.datetime, hours: int) -> Page:
     when = when_values(start, start + hours * HOUR, SOFIA)
     page.goto(reserve_url(str(rig()[0]), when, people=2))
     page.get_by_label("Purpose").fill("Faces for the trailer")
+    page.get_by_label(CHEMICALS).select_option("None, ours will do")
+    page.get_by_role("group", name="under 18").get_by_label("No").check()
     return page
 
 

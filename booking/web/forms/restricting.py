@@ -62,8 +62,8 @@ class RestrictedHoursForm(PageForm):
         for name, rows in known.items():
             field: Any = self.fields[name]
             field.queryset = rows
-            field.label_from_instance = lambda each: each.local_name
-            if not rows.exists():
+            field.choices = [(each.pk, each.local_name) for each in rows]
+            if not field.choices:
                 del self.fields[name]
 
     def values(self) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def test_create__with_answers_and_a_file__is_seen_by_both_sides(cast: Cast) -> N
     assert shown[0]["name_bg"] == "Кои химикали?"
     url = f"/api/v1/reservations/{made.json()['reference']}/answers/sheet/"
     for viewer in (cast.booker, cast.manager, cast.staff):
-        file = cast.api(viewer).get(url)
+        file: Any = cast.api(viewer).get(url)
         assert b"".join(file.streaming_content) == b"%PDF-1.7"
         assert file["Content-Disposition"] == 'attachment; filename="acid.pdf"'
         assert file["X-Content-Type-Options"] == "nosniff"
@@ -192,12 +192,13 @@ def test_restricted_hours__added_listed_and_taken_back(cast: Cast) -> None:
     for other in (cast.booker, cast.stranger):
         assert cast.api(other).post(url, hours).status_code == 403
         assert cast.api(other).delete(one).status_code == 403
-    for wrong in (
+    wrongs: list[dict[str, Any]] = [
         {"organisations": ["nobody"]},
         {"programmes": [99]},
         {"days": []},
         {"to": "18:00"},
-    ):
+    ]
+    for wrong in wrongs:
         assert api.post(url, hours | wrong).status_code == 400
     assert api.delete(one).status_code == 204
     assert api.delete(one).status_code == 404

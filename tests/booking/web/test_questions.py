@@ -28,7 +28,7 @@ ASKED = (
     Asked("notes", "text", f"Anything else? {NASTY}"),
     Asked("sheet", "file", "Data sheet"),
 )
-RIGHT = {"answer-chemicals": "Acids", "answer-trained": "no"}
+RIGHT: dict[str, Any] = {"answer-chemicals": "Acids", "answer-trained": "no"}
 
 
 def ask(cast: Cast, *asked: Asked, of: Any = None) -> None:
@@ -60,7 +60,7 @@ def test_reserve__questions__are_asked_answered_and_read_by_both_sides(
         assert "Are all trained? No" in read
         assert "How many samples? 2.5" in read
         assert NASTY not in page.content.decode()
-        file = signed_in(viewer).get(f"{url}answers/sheet/")
+        file: Any = signed_in(viewer).get(f"{url}answers/sheet/")
         assert b"".join(file.streaming_content) == b"%PDF-1.7"
         assert file["Content-Disposition"] == 'attachment; filename="acid.pdf"'
         assert file["X-Content-Type-Options"] == "nosniff"
@@ -78,7 +78,8 @@ def test_reserve__questions__are_asked_answered_and_read_by_both_sides(
 def test_reserve__an_error__keeps_what_was_typed_and_the_file(cast: Cast) -> None:
     ask(cast)
     client = signed_in(cast.booker)
-    page = ask_for(client, cast.lab, **{"answer-notes": "Mind", "answer-sheet": pdf()})
+    typed: dict[str, Any] = {"answer-notes": "Mind", "answer-sheet": pdf()}
+    page = ask_for(client, cast.lab, **typed)
     assert page.status_code == 400
     assert not Reservation.objects.sent().exists()
     content = page.content.decode()
@@ -104,9 +105,8 @@ def test_reserve__a_file_that_is_none__is_said_at_its_field(cast: Cast) -> None:
 def test_reserve__somebody_elses_file__is_not_taken(cast: Cast) -> None:
     ask(cast)
     theirs = signed_in(cast.colleague)
-    kept = hidden(
-        ask_for(theirs, cast.lab, **{"answer-sheet": pdf()}), "answer-sheet-sent"
-    )
+    sheet: dict[str, Any] = {"answer-sheet": pdf()}
+    kept = hidden(ask_for(theirs, cast.lab, 10, **sheet), "answer-sheet-sent")
     page = ask_for(
         signed_in(cast.booker), cast.lab, **RIGHT | {"answer-sheet-sent": kept}
     )
