@@ -20,6 +20,7 @@ from config import clock
 from config.errors import Forbidden
 from labs.models import User
 from notifications.selectors import messages_figures
+from notifications.webhook_selectors import deliveries_figures
 
 
 class Figures(Collector):
@@ -34,6 +35,16 @@ class Figures(Collector):
         lag = "atrium_messages_oldest_due_seconds"
         yield GaugeMetricFamily(
             lag, "How late the oldest due message is.", messages.oldest_due_seconds
+        )
+        told = deliveries_figures()
+        yield _by_label(
+            "atrium_deliveries", "Deliveries to webhooks by state.", told.by_state
+        )
+        lag = "atrium_deliveries_oldest_due_seconds"
+        yield GaugeMetricFamily(
+            lag,
+            "How late the oldest due one is, of webhooks that are on.",
+            told.oldest_due_seconds,
         )
         lapsed = Reservation.objects.lapsed(clock.now()).count()
         yield GaugeMetricFamily(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from config import clock
 from config.errors import Forbidden, Missing
 from labs.models import Organisation, User
 from labs.permissions import can_manage_organisation
 from labs.selectors.organisations import organisation_list
-from notifications.models import Delivery, DeliveryState, Webhook
+from notifications.models import PING, UNDELIVERED, Delivery, DeliveryState, Webhook
+from notifications.selectors import Figures
 
 
 def can_change_webhooks(user: User, organisation: Organisation) -> bool:
@@ -32,13 +35,14 @@ def organisation_with_webhooks(user: User, slug: str) -> Organisation:
 
 def webhooks_of(organisation: Organisation) -> QuerySet[Webhook]:
     """Return them, the oldest first, each with what became of its last delivery."""
-    ended = Delivery.objects.filter(webhook=OuterRef("pk"), ended_at__isnull=False)
-    last = ended.order_by("-ended_at", "-pk")
-    waits = Count("deliveries", filter=Q(deliveries__state__in=["planned", "sending"]))
+    log = Delivery.objects.filter(webhook=OuterRef("pk"))
+    last = log.filter(ended_at__isnull=False).order_by("-pk")
+    waiting = log.filter(state__in=UNDELIVERED).order_by().values("webhook")
+    counted = waiting.annotate(count=Count("pk")).values("count")
     return organisation.webhooks.annotate(
         last_state=Subquery(last.values("state")[:1]),
         last_at=Subquery(last.values("ended_at")[:1]),
-        waiting=waits,
+        waiting=Coalesce(Subquery(counted), 0),
     ).order_by("pk")
 
 
@@ -71,6 +75,23 @@ def deliveries_to_send(ids: Iterable[int]) -> QuerySet[Delivery]:
 def gave_up_lately(webhook: Webhook, since: dt.datetime) -> int:
     """How many were given up since then, and since it was last resumed."""
     begun = max(since, webhook.working_since)
-    return webhook.deliveries.filter(
-        state=DeliveryState.GIVEN_UP, ended_at__gt=begun
-    ).count()
+    told = webhook.deliveries.exclude(event=PING)
+    return told.filter(state=DeliveryState.GIVEN_UP, ended_at__gt=begun).count()
+
+
+def deliveries_figures() -> Figures:
+    """Return the figures for /metrics; one statement."""
+    now = clock.now()
+    due = Q(due_at__lte=now, state__in=UNDELIVERED, webhook__paused_at=None)
+    rows = list(
+        Delivery.objects.order_by()
+        .values("state")
+        .annotate(count=Count("pk"), oldest=Min("due_at", filter=due))
+        .values_list("state", "count", "oldest")
+    )
+    counted = {state: count for state, count, _ in rows}
+    oldest = min((at for *_, at in rows if at is not None), default=now)
+    return Figures(
+        {state.value: counted.get(state.value, 0) for state in DeliveryState},
+        (now - oldest).total_seconds(),
+    )

@@ -22,6 +22,7 @@ from config.outbound import Answer, NoAnswer, post
 from config.sealing import CannotOpen, unseal
 from notifications.models import (
     EXCERPT_LENGTH,
+    PING,
     Delivery,
     DeliveryState,
     PausedWhy,
@@ -177,6 +178,8 @@ def _fail(
         if webhook is None or not settled:
             logger.warning("Delivery %s is not ours any more", delivery.key)
             return
+        if delivery.event == PING and not is_gone:
+            return  # whoever tries it looks at the log
         webhook.failing_since = webhook.failing_since or now
         if answer is None:
             webhook.held_until = now + PAUSE
@@ -190,7 +193,7 @@ def _fail(
 def _again_at(delivery: Delivery, now: dt.datetime) -> dt.datetime | None:
     """Return when it is tried again; None when it has been for a day, or is a ping."""
     ends = (delivery.begun_at or now) + PATIENCE
-    if delivery.history_id is None or now >= ends:
+    if delivery.event == PING or now >= ends:
         return None
     wait_for = BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
     return min(now + wait_for, ends)

@@ -95,7 +95,7 @@ def webhook(request: HttpRequest, slug: str, webhook: int) -> HttpResponse:
     form = WebhookForm.of(shown, request.POST or None)
     if request.method == "POST":
         require(can_change_webhooks(actor, organisation))
-        of = {"actor": actor, "slug": slug, "webhook_id": webhook}
+        of: dict[str, Any] = {"actor": actor, "slug": slug, "webhook_id": webhook}
         if attempt(form, lambda: services.webhook_change(**of, **form.cleaned_data)):
             messages.success(request, _("Saved."))
             return redirect("webhook", slug, webhook)

@@ -78,6 +78,8 @@ def test_metrics__are_for_hub_staff(cast: Cast) -> None:
     text = cast.api(cast.staff).get("/metrics").content.decode()
     assert 'atrium_reservations{state="approved"} 1.0' in text
     assert "atrium_messages_oldest_due_seconds" in text
+    assert 'atrium_deliveries{state="given_up"} 0.0' in text
+    assert "atrium_deliveries_oldest_due_seconds 0.0" in text
 
 
 def test_pages_and_api__send_a_strict_policy(cast: Cast) -> None:

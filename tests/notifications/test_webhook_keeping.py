@@ -27,6 +27,7 @@ from notifications.services.webhooks import (
 )
 from tests import factories
 from tests.cast import Cast
+from tests.factories import HOUR
 from tests.notifications.conftest import Clock
 from tests.notifications.inbox import Inbox
 from tests.notifications.receiver import EVENTS, Receiver, hook, send
@@ -169,25 +170,38 @@ def test_failing__five_given_up_while_others_arrive__is_paused(
     cast: Cast, receiver: Receiver, time: Clock
 ) -> None:
     webhook, _secret = hook(cast, receiver)
-    requested(cast)
+    for hour in range(8, 13):
+        requested(cast, hour)
     plan()
-    now = clock.now()
-    Delivery.objects.bulk_create(
-        Delivery(
-            webhook=webhook,
-            event="ping",
-            state="given_up",
-            ended_at=now,
-            due_at=now,
-            created_at=now,
-        )
-        for _ in range(5)
-    )
     receiver.answers = [500]
-    send()
+    for _ in range(3):
+        send()
+    time.forward(hours=23)
+    receiver.answers = [200]
+    requested(cast, hour=14)
+    plan()
+    Delivery.objects.filter(attempts=1).update(due_at=clock.now() + HOUR)
+    assert send() == 1
+
+    time.forward(hours=1, minutes=1)
+    receiver.answers = [500]
+    for _ in range(3):
+        send()
 
     webhook.refresh_from_db()
     assert webhook.paused_why == PausedWhy.FAILING
+    assert Delivery.objects.filter(state="given_up").count() == 5
+
+
+def test_failing__pings_alone__pause_nothing(cast: Cast, receiver: Receiver) -> None:
+    webhook, _secret = hook(cast, receiver)
+    receiver.answers = [500]
+    for _ in range(6):
+        webhook_ping(**of(cast, webhook))
+        send()
+
+    webhook.refresh_from_db()
+    assert (webhook.paused_at, webhook.failing_since) == (None, None)
 
 
 def test_gone__says_the_receiver__is_paused_at_once(
