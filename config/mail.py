@@ -13,11 +13,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.utils.safestring import SafeString, mark_safe
 
-ROW = (
-    '<tr><th class="quiet" scope="row" align="left" valign="top" style="'
+LABEL = (
+    '<th class="quiet" scope="row" align="left" valign="top" style="'
     'padding:2px 16px 2px 0;font-weight:400;color:#4a5750">{}</th>'
-    '<td valign="top" style="padding:2px 0">{}</td></tr>\n'
 )
+VALUE = '<td valign="top" style="padding:2px 0">{}</td>'
 #: A label, which may be empty, and what is said of it.
 Row = tuple[str, str]
 
@@ -44,11 +44,12 @@ class Block:
     @property
     def table(self) -> SafeString:
         """The rows' HTML; by hand, since most of a mail's time would go there."""
-        return mark_safe(  # noqa: S308 - each is escaped
-            "".join(
-                ROW.format(escape(label), escape(value)) for label, value in self.rows
-            )
+        found = (
+            f"<tr>{LABEL.format(escape(label)) if label else '<td></td>'}"
+            f"{VALUE.format(escape(value))}</tr>\n"
+            for label, value in self.rows
         )
+        return mark_safe("".join(found))  # noqa: S308 - each is escaped
 
     @property
     def verb(self) -> str:

@@ -25,7 +25,9 @@ def ours(kind: Kind, language: str) -> tuple[str, str]:
     values: dict[str, str | bool] = {
         name: f"{{{{ {name} }}}}" for name in values_of(kind)
     }
-    names = [*asked_of(kind), *(name for name in MAY_BE_NOTHING if name in values)]
+    nothing = [name for name in MAY_BE_NOTHING if name in values]
+    # What stands at the end first, so that it stands once for all that comes before.
+    names = sorted([*asked_of(kind), *nothing], key=lambda name: name != "reason")
     with translation.override(language):
         return _unfolded(kind, names, 0, values), _unfolded(kind, names, 1, values)
 
@@ -39,7 +41,13 @@ def _unfolded(
     there = values.get(name, True)
     yes = _unfolded(kind, rest, part, {**values, name: there})
     no = _unfolded(kind, rest, part, {**values, name: ""})
+    if _words(yes.replace(str(there), "")) == _words(no):
+        return yes  # it is put in, and nobody asks whether it is there
     return _either(name, yes, no)
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
 
 
 def _either(name: str, yes: str, no: str) -> str:

@@ -28,6 +28,7 @@ from config.errors import DomainError, Missing
 from config.forms import PageForm
 from config.mail import mail_html
 from config.pages import render_part
+from labs.models import User
 from labs.web.requests import actor_of
 from notifications.models import Kind, Wording
 from notifications.ours import ours
@@ -92,7 +93,7 @@ def wording(request: HttpRequest, kind: str, language: str) -> HttpResponse:
     done = form.is_bound and _done(request, form, of, language, do)
     if done and do in {"save", "reset"}:
         return redirect("hub-text", kind, language)
-    context = _context(of, language, form)
+    context = _context(of, language, form, actor_of(request))
     status = 200 if do == "preview" else form.status
     return render_part(request, PAGE, "preview", context, status=status)
 
@@ -129,9 +130,14 @@ def wording_mail(request: HttpRequest, kind: str, language: str) -> HttpResponse
     """Show the mail as it looks: on a page of its own, since nothing of it is ours."""
     of, form = _asked(request, kind, language), WordingForm(request.POST)
     if not _done(request, form, of, language, "mail"):
-        return render(request, PAGE, _context(of, language, form), status=form.status)
+        return render(
+            request,
+            PAGE,
+            _context(of, language, form, actor_of(request)),
+            status=form.status,
+        )
     words = form.cleaned_data
-    text = samples(of, language, words["subject"], words["text"])[0]
+    text = samples(of, language, words, actor_of(request))[0]
     html = mail_html(subject=text.subject, language=language, blocks=text.blocks)
     return HttpResponse(html)
 
@@ -158,11 +164,13 @@ def _versions(kind: Kind, language: str) -> QuerySet[Wording]:
     return rows.select_related("changed_by")
 
 
-def _context(kind: Kind, language: str, form: WordingForm) -> dict[str, Any]:
+def _context(
+    kind: Kind, language: str, form: WordingForm, reader: User
+) -> dict[str, Any]:
     words = form.initial
     if form.is_bound:
         words = {} if form.errors else form.cleaned_data
-    shown = samples(kind, language, words["subject"], words["text"]) if words else []
+    shown = samples(kind, language, words, reader) if words else []
     subject, text = ours(kind, language)
     return {
         "kind": kind,

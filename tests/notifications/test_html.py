@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'>&{{ what }}"
 VOID = {"br", "meta"}
 TAGS = {"html", "head", "meta", "title", "style", "body", "table", "tr", "td", "th"} | {
-    *("h1", "p", "br", "a", "ul", "li")
+    *("div", "h1", "p", "br", "a", "ul", "li")
 }
 LANGUAGES = tuple(dict(settings.LANGUAGES))
 
