@@ -123,6 +123,19 @@ def post(
         return Answer(response.status, response.headers, excerpt)
 
 
+def require_askable(url: str) -> None:
+    """Raise NoAnswer where an address says by itself that it must not be asked.
+
+    Nobody is asked, not even for the name: that is for the moment of sending.
+    """
+    if not url.isprintable() or " " in url:
+        raise NoAnswer("bad_url")
+    parts = _parsed(url)
+    with suppress(ValueError):  # a name, not an address of the network
+        if not (_is_allowed(parts) or is_public((parts.host or "").strip("[]"))):
+            raise NoAnswer("private_address")
+
+
 @contextmanager
 def _asked(
     method: str,

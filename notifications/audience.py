@@ -35,6 +35,7 @@ GUESTS_ONLY = frozenset(
         Kind.COUNTERED,
         Kind.OFFERED,
         Kind.REMINDER,
+        Kind.LAPSING,
     }
 )
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from notifications import about_people
 from notifications.models import Kind, Message
+from notifications.webhook_notices import is_paused_still, paused_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +22,12 @@ class Notice:
     context: Callable[[Message, dt.datetime], dict[str, Any]]
 
 
-NOTICES_BY_KIND: dict[Kind, Notice] = {}
+NOTICES_BY_KIND: dict[Kind, Notice] = {
+    Kind.WEBHOOK_PAUSED: Notice(is_paused_still, paused_context),
+    Kind.DEPUTISING: Notice(
+        about_people.delegation_stands, about_people.delegation_context
+    ),
+    Kind.QUALIFICATION: Notice(
+        about_people.qualification_expires, about_people.qualification_context
+    ),
+}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from celery import shared_task
 
 from config.broker import nudge
+from notifications.services.about_people import notices_plan
 from notifications.services.calendars import calendars_failing_plan
+from notifications.services.deliveries import deliveries_forget
 from notifications.services.delivery import messages_deliver_due
 from notifications.services.planning import history_plan, history_plan_missed
+from notifications.services.sending import deliveries_send_due
 
 #: The beat comes again before that.
 NUDGE_EXPIRES_SECONDS = 5
@@ -21,13 +24,24 @@ def plan_history(history_id: int) -> None:
 
 @shared_task
 def plan_missed() -> None:
-    if history_plan_missed():
+    is_due = history_plan_missed()
+    if notices_plan() or is_due:
         nudge(deliver_due, expires=NUDGE_EXPIRES_SECONDS)
 
 
 @shared_task
 def deliver_due() -> None:
     messages_deliver_due()
+
+
+@shared_task
+def tell_webhooks() -> None:
+    deliveries_send_due()
+
+
+@shared_task
+def forget_deliveries() -> None:
+    deliveries_forget()
 
 
 @shared_task

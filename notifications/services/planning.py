@@ -32,6 +32,8 @@ from notifications.selectors import (
     parties_of,
     told_with,
 )
+from notifications.services.deliveries import deliveries_plan
+from notifications.services.lapsing import lapsings
 
 logger = logging.getLogger(__name__)
 
@@ -60,17 +62,19 @@ def history_plan(*, history_id: int) -> bool:
     with transaction.atomic(durable=True):
         reservation = (
             Reservation.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("resource")
+            .select_related("resource", "counter")
             .filter(history__in=found)
             .first()
         )
         if reservation is None or Planned.objects.filter(history=history_id).exists():
             return False
         history, now = found.get(), clock.now()
+        deliveries_plan([reservation.pk])
         Planned.objects.create(history=history, at=now)
         parties = parties_of(reservation)
         planned = _events(history, reservation, parties, now)
         planned += _reminders(reservation, parties, now)
+        planned += lapsings(reservation, parties, now)
         Message.objects.bulk_create(planned, ignore_conflicts=True)
         _withdraw_untrue(reservation, parties, now)
     return any(message.due_at <= now for message in planned)
@@ -180,6 +184,7 @@ def message_hand_on(
         return
     if history is None:
         planned = _reminders(reservation, parties, now)
+        planned += lapsings(reservation, parties, now)
     else:
         planned = _events(history, reservation, parties, now)
     Message.objects.bulk_create(
@@ -241,9 +246,9 @@ def _plan_quiet() -> int:
     quiet = rows.exclude(
         reservation__status=Status.APPROVED, reservation__starts_at__gt=now
     )
-    planned = [
-        Planned(history_id=pk, at=now)
-        for pk in quiet.values_list("pk", flat=True)[:QUIET_ROWS]
-    ]
-    Planned.objects.bulk_create(planned, batch_size=5_000, ignore_conflicts=True)
+    found = list(quiet.values_list("pk", "reservation_id")[:QUIET_ROWS])
+    planned = [Planned(history_id=pk, at=now) for pk, _reservation in found]
+    with transaction.atomic(durable=True):
+        deliveries_plan({reservation for _pk, reservation in found})
+        Planned.objects.bulk_create(planned, batch_size=5_000, ignore_conflicts=True)
     return len(planned)
