@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from booking.models import OutsideCalendar
 from booking.permissions import members_of
+from config.mail import one_line
 from labs.models import Membership, Resource, User
 from notifications.models import Message
 from notifications.times import moment_text
@@ -54,8 +55,6 @@ def calendar_fails_still(message: Message) -> bool:
 
 
 def calendar_failure_context(message: Message, now: dt.datetime) -> dict[str, Any]:
-    from notifications.texts import one_line  # which reads the notices
-
     calendar = _found(message)
     if calendar is None or calendar.failed_since is None:
         raise ValueError("The calendar is gone, or works again.")
