@@ -43,7 +43,7 @@ def failure_cause(calendar: OutsideCalendar) -> str:
 
 
 def _found(message: Message) -> OutsideCalendar | None:
-    return calendars_failing().filter(pk=message.about_id).first()
+    return calendars_failing().filter(pk=message.about_id or 0).first()
 
 
 def calendar_fails_still(message: Message) -> bool:
