@@ -64,9 +64,15 @@ def expand(
     `exceptions` are its stored occurrences: cancelled or moved dates, found by the
     instant they were to start.
     """
+    todo = {exception.original_start: exception for exception in exceptions}
+    if event.rule is None and not todo:
+        # Most closures, thousands where an outside calendar is full: as they stand.
+        once = Period(event.start, event.end)
+        if once.overlaps(window):
+            yield once
+        return
     start, end = to_wall(event.start, zone), to_wall(event.end, zone)
     span = end - start
-    todo = {exception.original_start: exception for exception in exceptions}
     # Where the window begins or ends in an hour that is skipped or repeated, the clock
     # on the wall says less than the instant: look a little further, then compare those.
     lo = to_wall(window.start, zone) - span - LARGEST_CHANGE

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from booking.models import OutsideCalendar
 from booking.permissions import members_of
+from config.mail import one_line
 from labs.models import Membership, Resource, User
-from notifications.models import Kind, Message
-from notifications.notices import NOTICES_BY_KIND, Notice
+from notifications.models import Message
 from notifications.times import moment_text
 
 #: Once or twice is a server's bad hour; the third time comes three hours later.
@@ -43,22 +43,21 @@ def failure_cause(calendar: OutsideCalendar) -> str:
 
 
 def _found(message: Message) -> OutsideCalendar | None:
-    return calendars_failing().filter(pk=message.about_id).first()
+    return calendars_failing().filter(pk=message.about_id or 0).first()
 
 
-def _is_true(message: Message) -> bool:
+def calendar_fails_still(message: Message) -> bool:
+    """For that long, and the person is one of the managers."""
     calendar = _found(message)
     if calendar is None or failure_cause(calendar) != message.cause:
         return False
     return managers_of(calendar).filter(pk=message.person_id).exists()
 
 
-def _context(message: Message, now: dt.datetime) -> dict[str, Any]:
-    from notifications.texts import one_line  # which reads the notices
-
+def calendar_failure_context(message: Message, now: dt.datetime) -> dict[str, Any]:
     calendar = _found(message)
     if calendar is None or calendar.failed_since is None:
-        return {}
+        raise ValueError("The calendar is gone, or works again.")
     resource = calendar.resource
     zone = resource.site.zone
     rows = (
@@ -74,6 +73,3 @@ def _context(message: Message, now: dt.datetime) -> dict[str, Any]:
         "details": [f"{name}: {one_line(value)}" for name, value in rows],
         "link": f"{settings.BASE_URL}/desk/{resource.slug}/calendars/",
     }
-
-
-NOTICES_BY_KIND[Kind.CALENDAR_FAILED] = Notice(_is_true, _context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from booking.models import AvailabilityRule, OutsideCalendar
 from booking.services.outside_calendars import outside_calendar_add
@@ -29,7 +30,7 @@ def calendar(*events: str, head: str = "X-WR-CALNAME:Studio") -> bytes:
     return ("\r\n".join(rows) + "".join(events) + "END:VCALENDAR\r\n").encode()
 
 
-def serve(server: Answering, body: bytes, **headers: str) -> str:
+def serve(server: Answering, body: bytes, **headers: Any) -> str:
     """Serve that at /a.ics, in place of what was there."""
     return server.at("/a.ics", lambda asked: asked.say(body=body, **headers))
 

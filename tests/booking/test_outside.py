@@ -165,7 +165,6 @@ def test_read__what_makes_no_sense__is_refused(
 @pytest.mark.parametrize(
     "rule",
     [
-        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=DAILY;BYHOUR="
         + ",".join(map(str, range(24)))
         + ";BYMINUTE="
