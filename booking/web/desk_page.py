@@ -55,6 +55,7 @@ def desk_context(shown: Resource) -> dict[str, Any]:
             ("desk-policy", _("Rules")),
             ("desk-approval", _("Approved at once")),
             ("desk-terms", _("Terms of use")),
+            ("feeds-resource", _("Calendars")),
         ),
     }
 
