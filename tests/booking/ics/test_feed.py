@@ -272,14 +272,13 @@ def test_feed__wrong_or_ended_secret__404(cast: Cast) -> None:
 
 
 def test_feed__who_made_it_may_no_more__404(cast: Cast) -> None:
+    factories.person(cast.host, Membership.Role.MANAGER)
     paths = [
         address(cast.manager, "organisation", cast.host.slug),
         address(cast.manager, "resource", cast.lab.slug),
     ]
-    own, of_site = (
-        address(cast.manager),
-        address(cast.staff, "site", cast.lab.site.slug),
-    )
+    own = address(cast.manager)
+    of_site = address(cast.staff, "site", cast.lab.site.slug)
     assert {Client().get(each).status_code for each in [*paths, own, of_site]} == {200}
     Membership.objects.filter(user=cast.manager).update(role=Membership.Role.BOOKER)
     assert [Client().get(each).status_code for each in paths] == [404, 404]
