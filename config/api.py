@@ -18,7 +18,7 @@ from booking.api.waiting import WaitingViewSet
 from config.docs import docs_policy
 from labs.api.qualifications import QualificationTypeViewSet, QualificationViewSet
 from labs.api.views import MeView, SiteViewSet
-from notifications.api import MessageViewSet
+from notifications.api.messages import MessageViewSet
 
 router = DefaultRouter()
 router.include_root_view = False

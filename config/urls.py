@@ -15,7 +15,7 @@ from config.middleware import is_api
 from config.problems import problem_response, server_error
 from labs.web.photos import photo
 from notifications.metrics import MetricsView
-from notifications.web import messages_page
+from notifications.web.messages import messages_page
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

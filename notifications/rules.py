@@ -34,6 +34,7 @@ TRUE_WHILE: dict[str, frozenset[Status]] = {
     Kind.MISSED: frozenset({Status.NO_SHOW}),
     # Who has checked in needs no reminder.
     Kind.REMINDER: _ON - {Status.IN_USE},
+    Kind.LAPSING: frozenset({Status.PENDING, Status.HELD}),
 }
 
 
@@ -44,7 +45,8 @@ class Facts:
     now: dt.datetime
     kind: str
     useful_until: dt.datetime | None
-    status: str
+    #: Of its reservation; a notice has none.
+    status: str | None
     lapses_at: dt.datetime | None
     #: The time, or the decision, that the message speaks of is still the reservation's.
     is_current: bool
@@ -54,9 +56,11 @@ class Facts:
 
 def still_true(facts: Facts) -> bool:
     """It says what is so, to somebody who may know it."""
+    if not (facts.may_know and facts.is_current):
+        return False
     lapsed = facts.lapses_at is not None and facts.lapses_at <= facts.now
     status = Status.EXPIRED if lapsed else facts.status
-    return facts.may_know and facts.is_current and status in TRUE_WHILE[facts.kind]
+    return status is None or status in TRUE_WHILE[facts.kind]
 
 
 def still_useful(facts: Facts) -> bool:

@@ -19,6 +19,7 @@ from config import clock
 from labs.models import Membership, User
 from notifications.audience import SILENT, Parties
 from notifications.models import WAITING, Kind, Message, State
+from notifications.notices import NOTICES_BY_KIND
 from notifications.reminders import REMINDER_OFFSETS, reminder_cause
 from notifications.rules import Facts
 
@@ -161,7 +162,18 @@ def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
 
 def message_facts(message: WithAnnotations[Message, Sides], now: dt.datetime) -> Facts:
     """Return what the rules look at, of a message from `messages_to_judge`."""
-    reservation, person = message.reservation, message.person
+    person = message.person
+    if message.reservation is None:
+        return Facts(
+            now=now,
+            kind=message.kind,
+            useful_until=message.useful_until,
+            status=None,
+            lapses_at=None,
+            is_current=NOTICES_BY_KIND[Kind(message.kind)].is_true(message),
+            may_know=person.is_active,
+        )
+    reservation = message.reservation
     sides = (message.to_guest, message.to_host, message.to_deputy)
     concerned = any(sides) or person.is_hub_staff
     return Facts(
@@ -177,7 +189,7 @@ def message_facts(message: WithAnnotations[Message, Sides], now: dt.datetime) ->
 
 def _speaks_of_what_is(message: Message) -> bool:
     """Of the time that it has now, and of the decision that stands."""
-    reservation, history = message.reservation, message.history
+    reservation, history = message.booked, message.history
     if message.kind == Kind.REMINDER:
         cause = reminder_cause(reservation, message.offset_minutes or 0)
         return message.cause == cause and not _was_handed_on(message)
@@ -244,7 +256,7 @@ _STILL: dict[Kind, Callable[[Reservation, History], bool]] = {
 
 def _was_handed_on(message: Message) -> bool:
     """Whether its person has given the reservation to a colleague."""
-    reservation = message.reservation
+    reservation = message.booked
     # Without a sender it never was in other hands: no need to look.
     if reservation.sent_by_id is None or (
         message.person_id == reservation.requested_by_id

@@ -20,6 +20,7 @@ from booking.models.reservation import CANCELLABLE, Status
 from booking.words import from_now_text, reason_text, zone_text
 from labs.models import Resource
 from notifications.models import Kind, Message
+from notifications.notices import NOTICES_BY_KIND
 from notifications.selectors import Sides, told_with
 from notifications.times import moment_text, own_time_text, period_text
 
@@ -61,25 +62,26 @@ def message_write(message: WithAnnotations[Message, Sides], now: dt.datetime) ->
 
     The template's first line is the subject.
     """
-    asked = message.person_id == message.reservation.requested_by_id
-    to_guest = asked or message.to_guest
     with translation.override(message.person.language):
         template = _engine().get_template(f"notifications/{message.kind}.txt")
-        text = template.render(
-            Context(_context(message, now, to_guest=to_guest), autoescape=False)
-        )
+        text = template.render(Context(_context(message, now), autoescape=False))
     subject, _newline, body = text.strip().partition("\n")
     return Text(one_line(subject)[:SUBJECT_LENGTH], body.strip() + "\n")
 
 
-def _context(message: Message, now: dt.datetime, *, to_guest: bool) -> dict[str, Any]:
+def _context(
+    message: WithAnnotations[Message, Sides], now: dt.datetime
+) -> dict[str, Any]:
     """Return what templates see.
 
     `to_guest`: the reader is of the party that comes, not of the one that hosts.
     """
+    if message.reservation is None:
+        return NOTICES_BY_KIND[Kind(message.kind)].context(message, now)
     reservation, history = message.reservation, message.history
     zone = reservation.resource.site.zone
     is_mine = message.person_id == reservation.requested_by_id
+    to_guest = is_mine or message.to_guest
     parts = _parts(reservation) if is_mine and message.kind in SAYS_THE_PARTS else []
     page = f"reservations/{reservation.reference}"
     if parts and reservation.kit:
@@ -110,7 +112,7 @@ def _context(message: Message, now: dt.datetime, *, to_guest: bool) -> dict[str,
 
 def _offer(message: Message) -> dict[str, str]:
     """Return what is offered in the message, and until when it can be answered."""
-    held = message.reservation
+    held = message.booked
     if message.kind == Kind.COUNTERED:
         held = getattr(held, "counter", held)
     zone = held.resource.site.zone
@@ -158,7 +160,7 @@ def _parts(reservation: Reservation) -> Lines:
 
 
 def _details(message: Message, *, to_guest: bool) -> Lines:
-    reservation = message.reservation
+    reservation = message.booked
     lines = [
         _line(_("What"), _what(reservation)),
         *_when(message),
@@ -191,7 +193,7 @@ def _what(reservation: Reservation) -> str:
 
 
 def _when(message: Message) -> Lines:
-    reservation = message.reservation
+    reservation = message.booked
     zone = reservation.resource.site.zone
     starts_at, ends_at = reservation.starts_at, reservation.ends_at
     own = own_time_text(starts_at, ends_at, zone, message.person.time_zone)
@@ -213,10 +215,10 @@ def _cancel_until(reservation: Reservation) -> str:
 
 def _more_dates(message: Message) -> Lines:
     """Return the other dates of a series that the message is about, if there are."""
-    history, zone = message.history, message.reservation.resource.site.zone
+    history, zone = message.history, message.booked.resource.site.zone
     if history is None:
         return []
-    rows = told_with(history, message.reservation).exclude(pk=history.pk)
+    rows = told_with(history, message.booked).exclude(pk=history.pk)
     dates = list(rows.values_list("reservation__starts_at", "reservation__ends_at"))
     if not dates:
         return []
@@ -229,7 +231,7 @@ def _period_before(message: Message) -> str:
     """Return when it was before it was moved, nothing in other messages."""
     if message.kind not in {Kind.MOVED, Kind.CHANGED} or message.history is None:
         return ""
-    reservation, changes = message.reservation, message.history.changes
+    reservation, changes = message.booked, message.history.changes
     if not changes.keys() & {"starts_at", "ends_at"}:
         return ""
     was = {
@@ -255,9 +257,9 @@ def _other_before(message: Message) -> Lines:
 
 
 def _where(message: Message, *, to_guest: bool) -> Lines:
-    site = message.reservation.resource.site
+    site = message.booked.resource.site
     lines = [_line(_("Where"), f"{one_line(site)}, {one_line(site.address)}")]
-    comes = message.reservation.status in {Status.APPROVED, Status.IN_USE}
+    comes = message.booked.status in {Status.APPROVED, Status.IN_USE}
     if message.kind in SAYS_HOW_TO_COME and comes and to_guest:
         lines.append(_line(_("How to get in"), one_line(site.access_notes)))
     return lines

@@ -50,11 +50,12 @@ RETURNING id, due_at
 # one statement for what a deliverer must know just before it sends.
 BEGIN = """
 UPDATE notifications_message AS message
-SET attempts = attempts + 1, lease_until = %(lease_until)s
-FROM booking_reservation AS reservation
-WHERE message.id = %(id)s AND claim = %(claim)s AND state = 'sending'
-    AND lease_until > %(now)s AND reservation.id = message.reservation_id
-RETURNING attempts, version, status, starts_at, ends_at
+SET attempts = message.attempts + 1, lease_until = %(lease_until)s
+FROM notifications_message AS read
+LEFT JOIN booking_reservation AS reservation ON reservation.id = read.reservation_id
+WHERE message.id = %(id)s AND message.claim = %(claim)s AND message.state = 'sending'
+    AND message.lease_until > %(now)s AND read.id = message.id
+RETURNING message.attempts, version, reservation.status, starts_at, ends_at
 """
 
 
@@ -75,8 +76,8 @@ def messages_claim() -> tuple[uuid.UUID, list[int]]:
 
 def message_begin(
     *, message_id: int, claim: uuid.UUID
-) -> tuple[int, ReservationNow] | None:
-    """Begin an attempt: return its number and the reservation as it is now.
+) -> tuple[int, ReservationNow | None] | None:
+    """Begin an attempt: return its number and the reservation, if any, as it is now.
 
     None where the claim was lost meanwhile. It counts before it is tried: a mail that
     brings the process down counts as well.
@@ -91,7 +92,9 @@ def message_begin(
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, values)
         row = cursor.fetchone()
-    return (row[0], ReservationNow(*row[1:])) if row else None
+    if row is None:
+        return None
+    return row[0], None if row[1] is None else ReservationNow(*row[1:])
 
 
 def message_settle(

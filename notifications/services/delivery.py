@@ -12,7 +12,6 @@ import logging
 import time
 import uuid
 
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django_stubs_ext import WithAnnotations
@@ -20,6 +19,7 @@ from django_stubs_ext import WithAnnotations
 from booking.models import Reservation
 from config import clock
 from config.post import Deferred, Post, Refused, Unreachable
+from notifications.mails import mail_of
 from notifications.models import Message, State
 from notifications.rules import state_due
 from notifications.selectors import (
@@ -112,7 +112,7 @@ def _deliver(
         return False
     try:
         text = message_write(message, clock.now())
-        post.send(_mail(message, text))
+        post.send(mail_of(message, text))
     except Unreachable:
         raise
     except Refused as error:
@@ -129,25 +129,14 @@ def _deliver(
     return False
 
 
-def _as_loaded(reservation: Reservation) -> ReservationNow:
+def _as_loaded(reservation: Reservation | None) -> ReservationNow | None:
+    if reservation is None:
+        return None
     return ReservationNow(
         reservation.version,
         reservation.status,
         reservation.starts_at,
         reservation.ends_at,
-    )
-
-
-def _mail(message: Message, text: Text) -> EmailMessage:
-    return EmailMessage(
-        text.subject,
-        text.body,
-        to=[message.person.email],
-        headers={
-            "Message-ID": message.message_id,
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies
-            "Content-Language": message.person.language,
-        },
     )
 
 
@@ -176,13 +165,14 @@ def _drop(claim: uuid.UUID, message: Message) -> None:
     its person may no longer know is planned for those who are there in their place.
     """
     with transaction.atomic(durable=True):
-        reservations = Reservation.objects.select_for_update(of=("self",), no_key=True)
-        reservations.get(pk=message.reservation_id)
+        if message.reservation:
+            rows = Reservation.objects.select_for_update(of=("self",), no_key=True)
+            rows.get(pk=message.reservation.pk)
         fresh = messages_to_judge().get(pk=message.pk)
         now = clock.now()
         state = state_due(message_facts(fresh, now))
         settled = message_settle(message_id=message.pk, claim=claim, state=state)
-        if settled and state == State.WITHDRAWN:
+        if settled and state == State.WITHDRAWN and fresh.reservation:
             message_hand_on(fresh, parties_of(fresh.reservation), now)
 
 

@@ -172,7 +172,7 @@ def message_hand_on(
     Under the reservation's lock, with a message that was read under it. Does nothing
     where it went to the host's side, or is not right for anybody.
     """
-    reservation, history = message.reservation, message.history
+    reservation, history = message.booked, message.history
     of_guest = message.person_id == reservation.requested_by_id
     if not only_person_left(message_facts(message, now)) or not (
         of_guest or message.kind in GUESTS_ONLY

@@ -101,7 +101,7 @@ def test_deliver__cancelled_while_the_batch_goes_out__the_rest_stays(
 ) -> None:
     """What was read with the batch is not what decides: the last look is."""
     many(cast, 3)
-    reference = Message.objects.latest("pk").reservation.reference
+    reference = Message.objects.latest("pk").booked.reference
     really_begin = claims.message_begin
     begun = []
 

@@ -44,7 +44,9 @@ def test_control__without_claims__they_go_out_twice(
         due = Message.objects.filter(due_at__lte=clock.now(), state=State.PLANNED)
         return uuid.uuid4(), list(due.values_list("pk", flat=True))
 
-    def begin(*, message_id: int, claim: uuid.UUID) -> tuple[int, ReservationNow]:
+    def begin(
+        *, message_id: int, claim: uuid.UUID
+    ) -> tuple[int, ReservationNow | None]:
         reservation = Message.objects.get(pk=message_id).reservation
         return 1, delivery._as_loaded(reservation)
 

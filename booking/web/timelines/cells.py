@@ -190,7 +190,8 @@ def _reserve_href(
     if not resource.is_published:
         return ""
     grid = policy.start_grid_minutes
-    start += dt.timedelta(minutes=-minutes_of(to_wall(start, scene.zone)) % grid)
+    if early := -minutes_of(to_wall(start, scene.zone)) % grid:
+        start += dt.timedelta(minutes=early)
     minutes = int((room - start).total_seconds() // 60) // grid * grid
     if minutes < policy.shortest_minutes:
         return ""

@@ -130,9 +130,9 @@ class Known:
 
 def known_of(viewer: Viewer, sources: Sequence[Source], now: dt.datetime) -> Known:
     """Return what is known of all that the sources show; two queries at most."""
-    if not viewer.is_authenticated:
-        return Known({}, {}, set())
     seen = [use.taken for source in sources for use in source.uses]
+    if not (seen and viewer.is_authenticated):
+        return Known({}, {}, set())
     slugs = {taken["organisation"] for taken in seen if "organisation" in taken}
     seen = [taken for taken in seen if "reference" in taken]
     names = Organisation.objects.filter(slug__in=slugs).only("slug", "name", "name_bg")

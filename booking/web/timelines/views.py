@@ -28,6 +28,18 @@ from labs.models import Organisation, Resource, Site
 
 DAY, WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 WEEKDAYS = range(7)
+NAMED = ("slug", "name", "name_bg")
+#: All that a row shows of a resource and what belongs to it: a page has fifty.
+SHOWN = (
+    *NAMED,
+    "is_pool",
+    "listing",
+    *(f"site__{name}" for name in (*NAMED, "time_zone")),
+    *(f"organisation__{name}" for name in (*NAMED, "is_active")),
+    "effective_policy__start_grid_minutes",
+    "effective_policy__min_duration_minutes",
+    "effective_policy__max_duration_minutes",
+)
 
 
 @require_safe
@@ -124,16 +136,18 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
     published = Resource.objects.visible_to(viewer).published()
     form = TimelineForm(
         {"date": today.isoformat()} | request.GET.dict(),
-        sites=list(Site.objects.filter(pk__in=published.values("site"))),
+        sites=list(Site.objects.filter(pk__in=published.values("site")).only(*NAMED)),
         organisations=list(
-            Organisation.objects.filter(pk__in=published.values("organisation"))
+            Organisation.objects.filter(pk__in=published.values("organisation")).only(
+                *NAMED
+            )
         ),
     )
     context: dict[str, Any] = {"form": form, "today": today}
     if form.is_valid():
         shown = form.filtered(published).order_by("site__name", "site", "name", "pk")
         related = shown.select_related("site", "organisation", "effective_policy")
-        context["page"] = page_of(request, related)
+        context["page"] = page_of(request, related.only(*SHOWN))
         context["day"] = form.cleaned_data["date"]
         context["is_list"] = form.cleaned_data["view"] == "list"
     return context

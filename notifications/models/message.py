@@ -30,6 +30,29 @@ class Kind(models.TextChoices):
     HANDED_OVER = "handed_over", _("Handed over")
     MISSED = "missed", _("Nobody came")
     REMINDER = "reminder", _("Reminder")
+    LAPSING = "lapsing", _("About to run out")
+    # Notices: they are about no reservation.
+    DEPUTISING = "deputising", _("Delegated to you")
+    QUALIFICATION = "qualification", _("Qualification expiring")
+    DIGEST = "digest", _("Digest")
+    WEEKLY = "weekly", _("Weekly digest")
+    CALENDAR_FAILED = "calendar_failed", _("Outside calendar fails")
+    WEBHOOK_PAUSED = "webhook_paused", _("Webhook paused")
+
+
+#: Known by how long before a moment they come, not by what happened.
+TIMED = frozenset({Kind.REMINDER, Kind.LAPSING})
+#: About no reservation.
+NOTICES = frozenset(
+    {
+        Kind.DEPUTISING,
+        Kind.QUALIFICATION,
+        Kind.DIGEST,
+        Kind.WEEKLY,
+        Kind.CALENDAR_FAILED,
+        Kind.WEBHOOK_PAUSED,
+    }
+)
 
 
 class Channel(models.TextChoices):
@@ -43,6 +66,8 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     MISSED = "missed", _("Missed")
     FAILED = "failed", _("Failed")
+    COLLECTED = "collected", _("In a digest")
+    UNWANTED = "unwanted", _("Not wanted")
 
 
 #: These still wait for their time, or for the server's answer.
@@ -75,8 +100,13 @@ class Message(models.Model):
     reservation = models.ForeignKey(
         Reservation,
         models.PROTECT,
+        null=True,
+        blank=True,
         related_name="messages",
         verbose_name=_("reservation"),
+    )
+    about_id = models.BigIntegerField(
+        null=True, blank=True, editable=False, help_text=_("What a notice is about.")
     )
     history = models.ForeignKey(
         History, models.PROTECT, null=True, blank=True, related_name="messages"
@@ -143,13 +173,26 @@ class Message(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    kind=Kind.REMINDER,
-                    offset_minutes__isnull=False,
+                    kind__in=sorted(NOTICES),
+                    reservation__isnull=True,
                     history__isnull=True,
+                    offset_minutes__isnull=True,
+                )
+                | models.Q(
+                    kind__in=sorted(TIMED),
+                    reservation__isnull=False,
+                    about_id__isnull=True,
+                    history__isnull=True,
+                    offset_minutes__isnull=False,
                 )
                 | (
-                    ~models.Q(kind=Kind.REMINDER)
-                    & models.Q(offset_minutes__isnull=True, history__isnull=False)
+                    ~models.Q(kind__in=sorted(NOTICES | TIMED))
+                    & models.Q(
+                        reservation__isnull=False,
+                        about_id__isnull=True,
+                        history__isnull=False,
+                        offset_minutes__isnull=True,
+                    )
                 ),
                 name="notifications_message_cause",
             ),
@@ -165,7 +208,15 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.reservation.reference}"
+        about = self.reservation.reference if self.reservation else self.person
+        return f"{self.get_kind_display()} · {about}"
+
+    @property
+    def booked(self) -> Reservation:
+        """The reservation that it is about; not for a notice, which has none."""
+        if self.reservation is None:
+            raise ValueError(f"{self.kind} is about no reservation")
+        return self.reservation
 
     @property
     def address(self) -> str:

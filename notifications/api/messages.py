@@ -22,7 +22,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
     """What was, or will be, sent; subject and text are written when it goes out."""
 
     to = serializers.EmailField(source="address")
-    reservation = serializers.CharField(source="reservation.reference")
+    reservation = serializers.CharField(source="reservation.reference", allow_null=True)
 
     class Meta:
         model = Message

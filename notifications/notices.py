@@ -1,0 +1,23 @@
+"""Messages that are about no reservation: when each is true, and what it says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from notifications.models import Kind, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One kind of them; both are asked anew at the moment of sending."""
+
+    #: It is so, and its person (who may still sign in) may know it.
+    is_true: Callable[[Message], bool]
+    #: What its template sees: `details` and `link` at least.
+    context: Callable[[Message, dt.datetime], dict[str, Any]]
+
+
+NOTICES_BY_KIND: dict[Kind, Notice] = {}
