@@ -32,7 +32,7 @@ from labs.models import Coverage, Resource
 PAST = dt.timedelta(days=90)
 CANCELLED_FOR = dt.timedelta(days=30)
 #: So many are in memory at once.
-PAGE_ROWS = 500
+PAGE_ROWS = 200
 PAGE_SERIES = 20
 JOINED = (
     "resource__site",
