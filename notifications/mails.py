@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 
+from notifications.invitations import invitation_add
 from notifications.models import Message
 from notifications.texts import Text
 
 
 def mail_of(message: Message, text: Text) -> EmailMessage:
-    return EmailMessage(
+    mail = EmailMultiAlternatives(
         text.subject,
         text.body,
         to=[message.person.email],
@@ -19,3 +20,5 @@ def mail_of(message: Message, text: Text) -> EmailMessage:
             "Content-Language": message.person.language,
         },
     )
+    invitation_add(mail, message)
+    return mail

@@ -198,6 +198,7 @@ PUBLIC = {
     "organisations",
     "organisation",
     "door",
+    "feed",
     "robots",
     "sitemap",
     "find",
@@ -212,6 +213,7 @@ PUBLIC = {
 }
 
 MINE = ("{hosts}",)
+FEED = {"name": "phone", "shows": "busy"}
 CHECK_IN = {"reference": "{approved}", "do": "check-in"}
 PAGES = (
     # A reservation
@@ -265,6 +267,13 @@ PAGES = (
     Row("post", "hold", ALL, LAB),
     Row("post", "release", ALL, LAB),
     Row("post", "favourite", ALL, LAB),
+    # Calendars
+    Row("get", "feeds-person", ALL),
+    Row("post", "feeds-person", ALL, (), FEED),
+    Row("post", "feeds-organisation", MANAGES, MINE, FEED),
+    Row("post", "feeds-resource", MANAGES, LAB, FEED),
+    Row("post", "feeds-site", STAFF, ("{site}",), FEED),
+    Row("post", "feed-end", "44444..", ("{feed}",)),
     # The door
     Row("get", "door-here", ALL, ("{code}",)),
     Row("post", "door-here", SEES, ("{code}",), CHECK_IN),
