@@ -76,6 +76,7 @@ DEPUTY = {
     "starts_on": "{day}",
     "ends_on": "{day}",
 }
+FEED_OF_LAB = {"of": "resource", "slug": "{lab}", "name": "phone"}
 TRAINING = {"name": "Training", "organisation": "{host}"}
 GRANT = {"type": "{type}", "email": "{guest_email}"}
 NEW = {
@@ -140,6 +141,11 @@ API = (
     Row("post", "resource-approval-rules", MANAGES, LAB, {"at_most_minutes": 60}),
     Row("post", "resource-approval-rules-try", MANAGES, LAB, {"at_most_minutes": 60}),
     Row("delete", "resource-approval-rule", MANAGES, (*LAB, "{rule}")),
+    # Calendars
+    Row("get", "calendar-list", ALL),
+    Row("post", "calendar-list", ALL, (), {"of": "person", "name": "phone"}),
+    Row("post", "calendar-list", MANAGES, (), FEED_OF_LAB),
+    Row("delete", "calendar-detail", "44444..", ("{feed}",)),
     # Qualifications
     Row("get", "qualification-type-list", ALL),
     Row("post", "qualification-type-list", MANAGES, (), TRAINING),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import (
     BooleanField,
     Exists,
@@ -14,6 +15,7 @@ from django.db.models import (
     QuerySet,
 )
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import Feed
@@ -114,3 +116,9 @@ def feeds_endable_by(actor: User) -> QuerySet[Feed]:
         | Q(organisation__in=managed)
         | Q(resource__organisation__in=managed)
     )
+
+
+def feed_addresses(secret: str) -> dict[str, str]:
+    """Return a feed's address, and the same so that a calendar opens it."""
+    address = settings.BASE_URL + reverse("feed", args=[secret])
+    return {"address": address, "webcal": f"webcal:{address.partition(':')[2]}"}

@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from booking.selectors.feeds import Owner, feed_owner, feeds_of
+from booking.selectors.feeds import Owner, feed_addresses, feed_owner, feeds_of
 from booking.services.feeds import feed_end, feed_make
 from booking.web.desk_page import desk_context, managed
 from booking.web.forms.feeds import FeedForm
-from booking.web.meta import absolute
 from booking.web.requests import actor_of
 from config.errors import Invalid
 from labs.models import User
@@ -71,12 +70,6 @@ def _made(actor: User, owner: Owner, form: FeedForm) -> str:
         except Invalid as refusal:
             form.refuse(refusal)
     return ""
-
-
-def feed_addresses(secret: str) -> dict[str, str]:
-    """Return a feed's address, and the same so that a calendar opens it."""
-    address = absolute(reverse("feed", args=[secret]))
-    return {"address": address, "webcal": f"webcal:{address.partition(':')[2]}"}
 
 
 def _back(kind: str, slug: str) -> str:

@@ -26,7 +26,7 @@ def sent(inbox: Inbox, to: User) -> list[EmailMessage]:
 
 
 def parts(mail: EmailMessage) -> list[EmailMessage]:
-    return [each for each in mail.walk() if each.get_content_type() == "text/calendar"]  # type: ignore[misc]
+    return [each for each in mail.walk() if each.get_content_type() == "text/calendar"]
 
 
 def calendar(mail: EmailMessage) -> tuple[str, list[Any]]:

@@ -111,14 +111,14 @@ def test_rule__clocks_change__keeps_the_time_on_the_wall() -> None:
 def test_rule__what_calendars_do_not_share__is_none(
     more: dict[str, Any], why: str
 ) -> None:
-    given = {
+    usual: dict[str, Any] = {
         "repeats": Repeats.DAILY,
         "first": at("2027-03-01 09:00"),
         "minutes": 60,
         "count": 20,
     }
-    assert text_of(Pattern(**given)) is not None
-    assert text_of(Pattern(**given | more)) is None, why
+    assert text_of(Pattern(**usual)) is not None
+    assert text_of(Pattern(**usual | more)) is None, why
 
 
 def test_feed__series__is_one_event_until_a_date_differs(cast: Cast) -> None:
