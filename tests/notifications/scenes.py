@@ -114,7 +114,9 @@ def told(kind: Kind | None = None) -> set[tuple[str, User]]:
 
 
 def body(mail: EmailMessage) -> str:
-    return str(mail.get_content()).replace("\r\n", "\n")
+    """The text, whatever else the mail brings."""
+    (text,) = (part for part in mail.walk() if part.get_content_type() == "text/plain")
+    return str(text.get_content()).replace("\r\n", "\n")
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
