@@ -8,6 +8,7 @@ from rest_framework.routers import DefaultRouter
 
 import labs.api.schema  # noqa: F401 - drf-spectacular knows it once it was imported
 from booking.api.delegations import DelegationViewSet, WorkingHoursView
+from booking.api.feeds import FeedViewSet
 from booking.api.finding import FirstFreeView, FreeView, TimelineView
 from booking.api.kits import KitViewSet
 from booking.api.organisations import AttendingViewSet
@@ -38,6 +39,7 @@ router.register("answer-files", AnswerFileViewSet, "answer-file")
 router.register("waiting", WaitingViewSet, "waiting")
 router.register("series", SeriesViewSet, "series")
 router.register("delegations", DelegationViewSet, "delegation")
+router.register("calendars", FeedViewSet, "calendar")
 router.register("kits", KitViewSet, "kit")
 router.register("messages", MessageViewSet, "message")
 

@@ -80,6 +80,7 @@ DEPUTY = {
     "starts_on": "{day}",
     "ends_on": "{day}",
 }
+FEED_OF_LAB = {"of": "resource", "slug": "{lab}", "name": "phone"}
 TRAINING = {"name": "Training", "organisation": "{host}"}
 GRANT = {"type": "{type}", "email": "{guest_email}"}
 NEW = {
@@ -151,6 +152,11 @@ API = (
     Row("post", "resource-approval-rules", MANAGES, LAB, {"at_most_minutes": 60}),
     Row("post", "resource-approval-rules-try", MANAGES, LAB, {"at_most_minutes": 60}),
     Row("delete", "resource-approval-rule", MANAGES, (*LAB, "{rule}")),
+    # Calendars
+    Row("get", "calendar-list", ALL),
+    Row("post", "calendar-list", ALL, (), {"of": "person", "name": "phone"}),
+    Row("post", "calendar-list", MANAGES, (), FEED_OF_LAB),
+    Row("delete", "calendar-detail", "44444..", ("{feed}",)),
     # Qualifications
     Row("get", "qualification-type-list", ALL),
     Row("post", "qualification-type-list", MANAGES, (), TRAINING),
@@ -230,6 +236,7 @@ PUBLIC = {
     "organisations",
     "organisation",
     "door",
+    "feed",
     "robots",
     "sitemap",
     "find",
@@ -244,6 +251,7 @@ PUBLIC = {
 }
 
 MINE = ("{hosts}",)
+FEED = {"name": "phone", "shows": "busy"}
 CHECK_IN = {"reference": "{approved}", "do": "check-in"}
 PAGES = (
     # A reservation
@@ -298,6 +306,13 @@ PAGES = (
     Row("post", "hold", ALL, LAB),
     Row("post", "release", ALL, LAB),
     Row("post", "favourite", ALL, LAB),
+    # Calendars
+    Row("get", "feeds-person", ALL),
+    Row("post", "feeds-person", ALL, (), FEED),
+    Row("post", "feeds-organisation", MANAGES, MINE, FEED),
+    Row("post", "feeds-resource", MANAGES, LAB, FEED),
+    Row("post", "feeds-site", STAFF, ("{site}",), FEED),
+    Row("post", "feed-end", "44444..", ("{feed}",)),
     # The door
     Row("get", "door-here", ALL, ("{code}",)),
     Row("post", "door-here", SEES, ("{code}",), CHECK_IN),

@@ -28,11 +28,13 @@ from booking.models import (
     WaitingEntry,
 )
 from booking.questions import Asked
+from booking.selectors.feeds import Owner
 from booking.services import outside_calendars
 from booking.services.answer_files import answer_file_add
 from booking.services.availability import closure_add, opening_date_set
 from booking.services.decisions import reservation_decline
 from booking.services.door_codes import door_code
+from booking.services.feeds import feed_make
 from booking.services.kits import PartWish, kit_reserve
 from booking.services.lifecycle import reservation_check_in
 from booking.services.no_shows import reservation_miss
@@ -142,6 +144,8 @@ class Scene:
             actor=cast.manager, resource_slug=cast.lab.slug, day=dated, hours=[]
         )
         door_renew(actor=cast.manager, slug=cast.lab.slug)
+        owner = Owner("resource", cast.lab.slug)
+        feed, _secret = feed_make(actor=cast.manager, owner=owner, name="desk")
         invited = invitation_send(
             actor=cast.manager, slug=cast.host.slug, email="new@example.com"
         )
@@ -191,6 +195,7 @@ class Scene:
             "missed": made[2].reference,
             "pending": pending.reference,
             "declined": declined.reference,
+            "feed": str(feed.pk),
             "lab": cast.lab.slug,
             "second": labs[3].slug,
             "kit": kit.reference,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0013_questions"),
+        ("booking", "0014_feeds"),
         ("labs", "0005_qualifications"),
         ("schedule", "0015_rename_indexes"),
     ]

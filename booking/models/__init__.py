@@ -7,6 +7,7 @@ from booking.models.availability import (
 from booking.models.deciding import ApprovalRule, Decision
 from booking.models.delegation import Delegation
 from booking.models.favourite import Favourite
+from booking.models.feed import Feed
 from booking.models.history import History
 from booking.models.kit import Kit
 from booking.models.occupancy import Occupancy
@@ -31,6 +32,7 @@ __all__ = [
     "Delegation",
     "EffectivePolicy",
     "Favourite",
+    "Feed",
     "History",
     "Kit",
     "Occupancy",

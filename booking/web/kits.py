@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from booking.exceptions import IdempotencyKeyReused
-from booking.ics import calendar_of
+from booking.ics.events import calendar_of
 from booking.models import Kit, Reservation
 from booking.models.reservation import MOVABLE
 from booking.permissions import can_hand_over

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from booking.expander import to_wall
-from booking.ics import calendar_of
+from booking.ics.events import calendar_of
 from booking.models import History, Reservation
 from booking.models.reservation import Status
 from booking.qualifying import expiring

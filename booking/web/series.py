@@ -17,7 +17,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from booking.ics import calendar_of
+from booking.ics.events import calendar_of
 from booking.models import Series
 from booking.models.reservation import Status
 from booking.permissions import can_change, is_host_side

@@ -10,7 +10,7 @@ import pytest
 from django.conf import LazySettings
 from icalendar import Calendar
 
-from booking.ics import calendar_of
+from booking.ics.events import calendar_of
 from booking.models import Reservation
 from booking.models.reservation import Status
 from config import clock

@@ -1,0 +1,1 @@
+"""Reservations as calendars read them (RFC 5545)."""
