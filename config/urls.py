@@ -15,6 +15,7 @@ from config.middleware import is_api
 from config.problems import problem_response, server_error
 from labs.web.photos import photo
 from notifications.metrics import MetricsView
+from notifications.web.links import link
 from notifications.web.messages import messages_page
 
 
@@ -45,6 +46,7 @@ urlpatterns = [
     path("healthz/ready", health.ready, name="ready"),
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("language/", web.set_language, name="language"),
+    path("do/<str:secret>", link, name="link"),
     path("messages/", messages_page, name="messages"),
     path("photos/resources/<str:name>", photo, name="photo"),
     # One way in: with a rate, and with a second factor.

@@ -20,6 +20,7 @@ from booking.models.reservation import CANCELLABLE, Status
 from booking.questions import answer_text, local
 from booking.words import from_now_text, reason_text, zone_text
 from labs.models import Resource
+from notifications.links import links_of
 from notifications.models import Kind, Message
 from notifications.notices import NOTICES_BY_KIND
 from notifications.selectors import Sides, told_with
@@ -108,6 +109,7 @@ def _context(
         **_offer(message),
         "details": _details(message, to_guest=to_guest),
         "link": f"{settings.BASE_URL}/{page}/",
+        "links": links_of(message),
     }
 
 
