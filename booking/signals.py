@@ -8,3 +8,6 @@ history_recorded = Signal()
 
 #: Sent after commit with `resource_ids`, in which some time may be free again.
 time_freed = Signal()
+
+#: Sent when the example hub is written, for what later rooms add to it.
+hub_loaded = Signal()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from booking.models import AvailabilityRule
 from booking.models.policy import OthersSee
 from booking.models.reservation import Status
-from labs.models import User
+from labs.models import Membership, User
 from labs.permissions import can_manage_organisation
 
 #: What anybody may know of a time that is taken.
@@ -44,8 +45,25 @@ KNOWN = {
 }
 
 
+@dataclass(frozen=True)
+class OrganisationItself:
+    """An organisation as a viewer, such as its own programs: it sees as a manager."""
+
+    pk: int
+    is_authenticated = True
+    is_hub_staff = False
+
+    @property
+    def roles(self) -> dict[int, str]:
+        return {self.pk: Membership.Role.MANAGER}
+
+    @property
+    def managed_ids(self) -> set[int]:
+        return {self.pk}
+
+
 def sight_of(
-    viewer: User | AnonymousUser,
+    viewer: User | AnonymousUser | OrganisationItself,
     *,
     status: str,
     guest_id: int,

@@ -17,13 +17,18 @@ from booking.api.resources import BookableViewSet
 from booking.api.series import SeriesViewSet
 from booking.api.waiting import WaitingViewSet
 from config.docs import docs_policy
+from labs.api.filters import SLUG
 from labs.api.qualifications import QualificationTypeViewSet, QualificationViewSet
 from labs.api.views import MeView, SiteViewSet
 from notifications.api.messages import MessageViewSet
+from notifications.api.webhooks import WebhookViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
 router.register("organisations", AttendingViewSet, "organisation")
+router.register(
+    rf"organisations/(?P<organisation>{SLUG})/webhooks", WebhookViewSet, "webhook"
+)
 router.register("qualification-types", QualificationTypeViewSet, "qualification-type")
 router.register("qualifications", QualificationViewSet, "qualification")
 router.register("sites", SiteViewSet, "site")

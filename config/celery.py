@@ -32,6 +32,16 @@ app.conf.beat_schedule = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "tell-webhooks": {
+        "task": "notifications.tasks.tell_webhooks",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "forget-deliveries": {
+        "task": "notifications.tasks.forget_deliveries",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 3600},
+    },
     "send-letters": {
         "task": "labs.tasks.send_letters",
         "schedule": 30.0,

@@ -261,6 +261,9 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+#: Hosts, with their ports, that may be asked though private or without https.
+OUTBOUND_ALLOW = env.OUTBOUND_ALLOW
+
 CELERY_BROKER_URL = env.broker_url()
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 300

@@ -15,8 +15,6 @@ from config.middleware import is_api
 from config.problems import problem_response, server_error
 from labs.web.photos import photo
 from notifications.metrics import MetricsView
-from notifications.web.links import link
-from notifications.web.messages import messages_page
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -46,14 +44,13 @@ urlpatterns = [
     path("healthz/ready", health.ready, name="ready"),
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("language/", web.set_language, name="language"),
-    path("do/<str:secret>", link, name="link"),
-    path("messages/", messages_page, name="messages"),
     path("photos/resources/<str:name>", photo, name="photo"),
     # One way in: with a rate, and with a second factor.
     path(
         "admin/login/", RedirectView.as_view(pattern_name="sign-in", query_string=True)
     ),
     path("admin/", admin.site.urls),
+    path("", include("notifications.web.urls")),
     path("", include("labs.web.urls")),
     path("", include("booking.web.urls")),
 ]

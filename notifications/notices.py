@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from notifications.models import Kind, Message
+from notifications.webhook_notices import is_paused_still, paused_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +21,6 @@ class Notice:
     context: Callable[[Message, dt.datetime], dict[str, Any]]
 
 
-NOTICES_BY_KIND: dict[Kind, Notice] = {}
+NOTICES_BY_KIND: dict[Kind, Notice] = {
+    Kind.WEBHOOK_PAUSED: Notice(is_paused_still, paused_context),
+}

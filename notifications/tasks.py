@@ -5,8 +5,10 @@ from __future__ import annotations
 from celery import shared_task
 
 from config.broker import nudge
+from notifications.services.deliveries import deliveries_forget
 from notifications.services.delivery import messages_deliver_due
 from notifications.services.planning import history_plan, history_plan_missed
+from notifications.services.sending import deliveries_send_due
 
 #: The beat comes again before that.
 NUDGE_EXPIRES_SECONDS = 5
@@ -27,3 +29,13 @@ def plan_missed() -> None:
 @shared_task
 def deliver_due() -> None:
     messages_deliver_due()
+
+
+@shared_task
+def tell_webhooks() -> None:
+    deliveries_send_due()
+
+
+@shared_task
+def forget_deliveries() -> None:
+    deliveries_forget()

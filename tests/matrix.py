@@ -30,6 +30,8 @@ SEES, DECIDES, PARTY = "44..4..", "44334..", "44..433"
 #: The guest's side and hub staff: a host does not say who comes.
 GUESTS = "44..43."
 MANAGES, STAFF = "33333..", "333333."
+#: Hub staff look at an organisation's webhooks, and change none.
+KEEPS = "33333.3"
 #: Its guests know of an agreement, and no others do.
 AGREES = "44334.."
 #: Of whatever organisation: each has a desk and a queue of its own.
@@ -85,6 +87,9 @@ NEW = {
     "site": "{site}",
     "people": 4,
 }
+
+WEBHOOK = ("{hosts}", "{webhook}")
+HOOK = {"url": "https://example.com/2", "events": ["moved"]}
 
 PHOTO = Row("put", "resource-photo", MANAGES, LAB)
 
@@ -182,6 +187,18 @@ API = (
     Row("get", "timeline", ALL),
     Row("get", "free", ALL, (), LATER),
     Row("get", "first-free", ALL, (), {"minutes": 60}),
+    # An organisation's webhooks
+    Row("get", "webhook-list", MANAGES, ("{hosts}",)),
+    Row("post", "webhook-list", KEEPS, ("{hosts}",), HOOK),
+    Row("get", "webhook-detail", MANAGES, WEBHOOK),
+    Row("patch", "webhook-detail", KEEPS, WEBHOOK, HOOK),
+    Row("delete", "webhook-detail", KEEPS, WEBHOOK),
+    Row("post", "webhook-ping", KEEPS, WEBHOOK),
+    Row("post", "webhook-pause", KEEPS, WEBHOOK),
+    Row("post", "webhook-resume", KEEPS, WEBHOOK),
+    Row("post", "webhook-rotate", KEEPS, WEBHOOK),
+    Row("get", "webhook-deliveries", MANAGES, WEBHOOK),
+    Row("post", "webhook-replay", KEEPS, WEBHOOK, {"since": "{taken}"}),
     # One's own
     Row("get", "me", ALL),
     Row("patch", "me", ALL, (), {"language": "bg"}),
@@ -300,6 +317,18 @@ PAGES = (
     Row("get", "desk-programme-add", STAFF),
     Row("get", "desk-programme", STAFF, ("{programme}",)),
     Row("get", "desk-working-hours", STAFF),
+    Row("get", "webhooks", MANAGES, MINE),
+    Row("post", "webhook-add", KEEPS, MINE),
+    Row("get", "webhook", MANAGES, WEBHOOK),
+    Row("post", "webhook", KEEPS, WEBHOOK, HOOK),
+    Row("post", "webhook-rotate", KEEPS, WEBHOOK),
+    Row("post", "webhook-act", KEEPS, (*WEBHOOK, "ping")),
+    Row("post", "webhook-act", KEEPS, (*WEBHOOK, "pause")),
+    Row("post", "webhook-act", KEEPS, (*WEBHOOK, "resume")),
+    Row("post", "webhook-act", KEEPS, (*WEBHOOK, "replay"), {"delivery": "{told}"}),
+    Row("post", "webhook-act", KEEPS, (*WEBHOOK, "replay-since"), {"hours": "1"}),
+    Row("post", "webhook-act", KEEPS, (*WEBHOOK, "remove")),
+    Row("get", "messages", ALL),
     Row("post", "desk-approval", MANAGES, LAB),
     Row("post", "desk-approval-remove", MANAGES, (*LAB, "{rule}")),
     Row("post", "site-plan", "33333..", ("{site}",)),

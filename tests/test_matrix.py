@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 
 import booking.web.urls
 import labs.web.urls
+import notifications.web.urls
 from booking.models import (
     Agreement,
     ApprovalRule,
@@ -45,7 +46,9 @@ from labs.services.doors import door_renew
 from labs.services.invitations import invitation_send
 from labs.services.joining import join_request_make
 from labs.services.tokens import token_issue
-from notifications.models import Kind, Message
+from notifications.models import Delivery, Kind, Message
+from notifications.services.webhooks import webhook_add
+from notifications.web.webhooks import DEEDS
 from tests import factories
 from tests.booking.examples import rolled_back
 from tests.booking.series import reserve_series
@@ -126,6 +129,22 @@ class Scene:
             due_at=begun,
             created_at=begun,
         )
+        hook, _secret = webhook_add(
+            actor=cast.manager,
+            slug=cast.host.slug,
+            url="https://example.com/",
+            events=["approved"],
+        )
+        webhook_told = Delivery.objects.create(
+            webhook=hook,
+            history=made[0].history.first(),
+            reservation=made[0],
+            event="approved",
+            state=Delivery.State.GIVEN_UP,
+            due_at=begun,
+            ended_at=begun,
+            created_at=begun,
+        )
         draft = factories.resource(
             organisation=cast.host, site=cast.lab.site, listing=Resource.Listing.DRAFT
         )
@@ -165,6 +184,8 @@ class Scene:
             "invitation": str(invited.pk),
             "join": str(asks.pk),
             "message": str(told.pk),
+            "webhook": str(hook.pk),
+            "told": str(webhook_told.key),
             "code": door_code(Door.objects.get(), clock.now()),
         }
 
@@ -342,13 +363,19 @@ def test_table__every_route_of_the_api__is_in_it() -> None:
 
 
 def test_table__every_page_and_every_step__is_in_it() -> None:
-    patterns = (*booking.web.urls.urlpatterns, *labs.web.urls.urlpatterns)
+    patterns = (
+        *booking.web.urls.urlpatterns,
+        *labs.web.urls.urlpatterns,
+        *notifications.web.urls.urlpatterns,
+    )
     names = {
         str(each.name)
         for each in patterns
         if isinstance(each, URLPattern) and not str(each.name).startswith("account_")
     }
     assert names == {row.url for row in PAGES} | PUBLIC
+    deeds = {row.args[2] for row in PAGES if row.url == "webhook-act"}
+    assert deeds == set(DEEDS)
     steps = {(row.url, row.args[1]) for row in PAGES if row.url in {"act", "decide"}}
     assert steps == {("act", name) for name in VERBS} | {
         ("decide", name) for name in FROM_QUEUE

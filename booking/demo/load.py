@@ -33,6 +33,7 @@ from booking.models import History, Reservation
 from booking.periods import Period
 from booking.services import ledger
 from booking.services.holidays import holiday_calendar_fill
+from booking.signals import hub_loaded
 from config import clock
 from labs.models import Organisation
 
@@ -82,6 +83,7 @@ def hub_load(say: Callable[[str], object]) -> None:
     terms_make(hub)
     say(f"{len(stories)} of today")
     say(f"{photos_hang(hub)} pictures, drawn for it")
+    hub_loaded.send(sender=Organisation)
 
 
 def reservations_write(

@@ -8,14 +8,32 @@ from notifications.models.message import (
     Planned,
     State,
 )
+from notifications.models.webhook import (
+    EVENTS,
+    EXCERPT_LENGTH,
+    PING,
+    UNDELIVERED,
+    Delivery,
+    DeliveryState,
+    PausedWhy,
+    Webhook,
+)
 
 __all__ = [
+    "EVENTS",
+    "EXCERPT_LENGTH",
     "NOTICES",
+    "PING",
     "TIMED",
+    "UNDELIVERED",
     "WAITING",
     "Channel",
+    "Delivery",
+    "DeliveryState",
     "Kind",
     "Message",
+    "PausedWhy",
     "Planned",
     "State",
+    "Webhook",
 ]

@@ -32,6 +32,7 @@ from notifications.selectors import (
     parties_of,
     told_with,
 )
+from notifications.services.deliveries import deliveries_plan
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ def history_plan(*, history_id: int) -> bool:
         if reservation is None or Planned.objects.filter(history=history_id).exists():
             return False
         history, now = found.get(), clock.now()
+        deliveries_plan([reservation.pk])
         Planned.objects.create(history=history, at=now)
         parties = parties_of(reservation)
         planned = _events(history, reservation, parties, now)
@@ -241,9 +243,9 @@ def _plan_quiet() -> int:
     quiet = rows.exclude(
         reservation__status=Status.APPROVED, reservation__starts_at__gt=now
     )
-    planned = [
-        Planned(history_id=pk, at=now)
-        for pk in quiet.values_list("pk", flat=True)[:QUIET_ROWS]
-    ]
-    Planned.objects.bulk_create(planned, batch_size=5_000, ignore_conflicts=True)
+    found = list(quiet.values_list("pk", "reservation_id")[:QUIET_ROWS])
+    planned = [Planned(history_id=pk, at=now) for pk, _reservation in found]
+    with transaction.atomic(durable=True):
+        deliveries_plan({reservation for _pk, reservation in found})
+        Planned.objects.bulk_create(planned, batch_size=5_000, ignore_conflicts=True)
     return len(planned)

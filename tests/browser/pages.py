@@ -10,6 +10,7 @@ from django.urls import reverse
 from booking.models import Agreement, Kit, Programme, Reservation, Series
 from booking.models.reservation import Status
 from labs.models import Invitation, Resource
+from notifications.models import Webhook
 from tests.browser.hub import NOBODY
 
 PARTS = ("startup", "host", "staff")
@@ -142,6 +143,11 @@ def krachka() -> tuple[object, ...]:
     return ("krachka",)
 
 
+def webhook() -> tuple[object, ...]:
+    """The host's, which is paused."""
+    return (*krachka(), Webhook.objects.get().pk)
+
+
 def invitation() -> tuple[object, ...]:
     """The secret of an invitation to the startup."""
     return (Invitation.objects.get().secret,)
@@ -168,6 +174,10 @@ PAGES = (
     Page("my-organisations", "my-organisations", PARTS),
     Page("join", "join", PARTS),
     Page("my-organisation", "my-organisation", HOSTS, krachka),
+    Page("webhooks", "webhooks", HOSTS, krachka),
+    Page("webhooks-nothing", "webhooks", ("staff",), guest, linked=False),
+    Page("webhook-add", "webhook-add", ("host",), krachka),
+    Page("webhook", "webhook", HOSTS, webhook),
     Page("hub-organisations", "hub-organisations", ("staff",)),
     Page("missing", "/no-such-page/", EVERYBODY, status=404),
     Page("refused", "approvals", ("startup",), status=403),
@@ -347,6 +357,8 @@ NO_PAGES = {
     "join-withdraw": FORM,
     "join-approve": FORM,
     "join-decline": FORM,
+    "webhook-rotate": FORM,
+    "webhook-act": FORM,
     "organisation-profile": FORM,
     "organisation-invite": FORM,
     "organisation-activate": FORM,

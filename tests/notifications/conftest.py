@@ -7,8 +7,10 @@ import pytest
 from pytest_django import Settings
 
 from config import clock
-from notifications.services import planning
+from notifications.services import deliveries, planning
+from tests.answering import answering
 from tests.notifications.inbox import Inbox
+from tests.notifications.receiver import Receiver
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +35,15 @@ def inbox(mail_server: Inbox, settings: Settings) -> Inbox:
 def told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the tests the seconds in which a decision can be taken back."""
     monkeypatch.setattr(planning, "TAKE_BACK", dt.timedelta())
+    monkeypatch.setattr(deliveries, "TAKE_BACK", dt.timedelta())
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[Receiver]:
+    """A program that webhooks are sent to; it may be asked though it is here."""
+    with answering() as server:
+        settings.OUTBOUND_ALLOW = [server.host]
+        yield Receiver(server)
 
 
 class Clock:

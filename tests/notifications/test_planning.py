@@ -191,9 +191,9 @@ def test_plan__statements__as_many_for_one_recipient_as_for_thirty(
     for _ in range(30):
         person(is_hub_staff=True)
     row = requested(cast).history.get()
-    # Savepoint / reservation under lock, planned?, history, note / parties, deputies /
-    # insert / what waits / release; nothing to withdraw
-    with django_assert_num_queries(10):
+    # Savepoint / reservation under lock, planned?, history, webhooks, note / parties,
+    # deputies / insert / what waits / release; nothing to withdraw
+    with django_assert_num_queries(11):
         history_plan(history_id=row.pk)
 
 

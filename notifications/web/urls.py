@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from notifications.web import links, messages, webhooks
+
+HOOKS = "desk/webhooks/<slug:slug>/"
+HOOK = f"{HOOKS}<int:webhook>/"
+
+urlpatterns = [
+    path("do/<str:secret>", links.link, name="link"),
+    path("messages/", messages.messages_page, name="messages"),
+    path("messages/<int:message>/resend/", messages.resend, name="message-resend"),
+    path(HOOKS, webhooks.webhooks, name="webhooks"),
+    path(f"{HOOKS}add/", webhooks.add, name="webhook-add"),
+    path(HOOK, webhooks.webhook, name="webhook"),
+    path(f"{HOOK}rotate/", webhooks.rotate, name="webhook-rotate"),
+    path(f"{HOOK}<slug:deed>/", webhooks.act, name="webhook-act"),
+]
