@@ -102,9 +102,9 @@ def _verbs(message: WithAnnotations[Message, Sides]) -> tuple[str, ...]:
     reservation, person, kind = message.booked, message.person, message.kind
     if kind == Kind.REMINDER:
         return ("confirm", "cancel")
-    if kind in TO_DECIDE and reservation.status == Status.PENDING:
-        if can_decide(person, reservation):
-            return DECIDING
+    waits = kind in TO_DECIDE and reservation.status == Status.PENDING
+    if waits and can_decide(person, reservation):
+        return DECIDING
     if kind in OFFERS and _held(reservation).status == Status.HELD:
         return ANSWERS if is_party(person, reservation) else ()
     if kind in {Kind.APPROVED, Kind.RESERVED} and is_party(person, reservation):

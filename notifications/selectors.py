@@ -21,6 +21,7 @@ from notifications.audience import SILENT, Parties
 from notifications.models import WAITING, Kind, Message, State
 from notifications.notices import NOTICES_BY_KIND
 from notifications.reminders import REMINDER_OFFSETS, reminder_cause
+from notifications.resending import first_cause
 from notifications.rules import Facts
 
 #: Well before the first reminder, so that an outage of a day loses none.
@@ -192,7 +193,7 @@ def _speaks_of_what_is(message: Message) -> bool:
     reservation, history = message.booked, message.history
     if message.kind == Kind.REMINDER:
         cause = reminder_cause(reservation, message.offset_minutes or 0)
-        return message.cause == cause and not _was_handed_on(message)
+        return first_cause(message.cause) == cause and not _was_handed_on(message)
     still = _STILL.get(Kind(message.kind))
     return still is None or history is None or still(reservation, history)
 

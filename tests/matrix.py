@@ -207,7 +207,7 @@ API = (
 )
 
 #: What anybody may read without signing in.
-PUBLIC_API = {"schema", "docs"}
+PUBLIC_API = {"schema", "docs", "bounces"}
 PUBLIC = {
     "front",
     "resource",
@@ -227,6 +227,7 @@ PUBLIC = {
     "sign-up",
     "sign-out",
     "invitation",
+    "link",
 }
 
 MINE = ("{hosts}",)
@@ -253,6 +254,8 @@ PAGES = (
     Row("post", "act", PARTY, ("{countered}", "accept")),
     Row("post", "act", PARTY, ("{countered}", "pass")),
     Row("post", "act", GUESTS, ("{approved}", "hand-over"), HAND_OVER),
+    # Messages
+    Row("post", "message-resend", "444444.", ("{message}",)),
     # A kit
     Row("get", "kit-new", ALL, (), KIT_PAGE),
     Row("post", "kit-new", ALL, (), {**KIT_PAGE, "send": "x"}),
