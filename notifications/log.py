@@ -40,27 +40,26 @@ def messages_log(user: User, reference: str = "") -> QuerySet[Message]:
 def readable(user: User, messages: list[Message]) -> set[int]:
     """Return the ids of those whose texts are this person's to read."""
     ids = [message.pk for message in messages]
-    return set(
-        messages_visible_to(user).filter(pk__in=ids).values_list("pk", flat=True)
-    )
+    theirs = messages_visible_to(user).filter(pk__in=ids)
+    return set(theirs.values_list("pk", flat=True))
 
 
 def why_text(message: Message) -> str:
     """Say why a message stands as it does, by its reservation as it is now."""
-    said = message.last_error
     if message.state == State.WITHDRAWN:
         return _why_withdrawn(message)
-    if message.state == State.MISSED:
-        return _("It could not be sent in time, and would have been of no use later.")
-    if message.state == State.FAILED:
-        return _("The mail server refused it: %(said)s") % {"said": said}
-    if message.state == State.COLLECTED:
-        return _("It waits for the digest, or went out in it.")
-    if message.state == State.UNWANTED:
-        return _("The person wants none of these.")
-    if message.state == State.PLANNED and said:
-        return _("Not taken yet, it is tried again: %(said)s") % {"said": said}
-    return ""
+    said = message.last_error
+    retried = _("Not taken yet, it is tried again: %(said)s") if said else ""
+    text = {
+        State.MISSED: _(
+            "It could not be sent in time, and would have been of no use later."
+        ),
+        State.FAILED: _("The mail server refused it: %(said)s"),
+        State.COLLECTED: _("It waits for the digest, or went out in it."),
+        State.UNWANTED: _("The person wants none of these."),
+        State.PLANNED: retried,
+    }.get(State(message.state), "")
+    return text % {"said": said}
 
 
 def _why_withdrawn(message: Message) -> str:

@@ -2,69 +2,58 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from notifications.log import BOUNCED
-from notifications.models import Kind, Message, State
+from config import clock
+from config.forms import PageForm
+from notifications.models import EVENTS, Webhook
+from notifications.models.webhook import URL_LENGTH
 
 
-class LogForm(forms.Form):
-    """Which messages to list; what cannot be used is said at its field, and lists none."""
+class WebhookForm(PageForm):
+    """Where to, and of what."""
 
-    reservation = forms.CharField(
-        label=gettext_lazy("Reservation"), max_length=8, required=False
+    url = forms.CharField(
+        label=_("Address of your program"),
+        max_length=URL_LENGTH,
+        help_text=_("It begins with https:// and is reached from the open internet."),
+        widget=forms.URLInput(attrs={"autocomplete": "off", "inputmode": "url"}),
     )
-    person = forms.CharField(
-        label=gettext_lazy("Person"),
-        max_length=100,
+    events = forms.MultipleChoiceField(
+        label=_("What it is told of"),
+        choices=EVENTS,
+        initial=[name for name, _label in EVENTS],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    @classmethod
+    def of(cls, webhook: Webhook, sent: Any = None) -> WebhookForm:
+        return cls(sent, initial={"url": webhook.url, "events": webhook.events})
+
+
+class ReplayForm(PageForm):
+    """What is sent again, of what was planned in the last hours."""
+
+    hours = forms.TypedChoiceField(
+        label=_("Planned in the last"),
+        coerce=int,
+        choices=[
+            (1, _("hour")),
+            (24, _("24 hours")),
+            (24 * 7, _("7 days")),
+            (24 * 30, _("30 days")),
+        ],
+        initial=24,
+    )
+    arrived = forms.BooleanField(
+        label=_("Also those that arrived"),
         required=False,
-        help_text=gettext_lazy("Part of the name or the e-mail."),
+        help_text=_("Your program knows them by their id."),
     )
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
-    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
 
-    def __init__(self, data: Any) -> None:
-        super().__init__(data, label_suffix="")
-        # `from` is a word of Python's.
-        for name, label in (("from", _("From")), ("to", _("To"))):
-            self.fields[name] = forms.DateField(
-                label=label,
-                required=False,
-                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            )
-        any_ = ("", _("Any"))
-        kinds: Any = self.fields["kind"]
-        kinds.choices = [any_, *Kind.choices]
-        states: Any = self.fields["state"]
-        states.choices = [any_, *State.choices, (BOUNCED, _("Came back"))]
-
-    def narrow(self, messages: QuerySet[Message]) -> QuerySet[Message]:
-        """Return those that were asked for; the reservation is narrowed by already."""
-        if not self.is_valid():
-            return messages.none()
-        given = self.cleaned_data
-        if who := given["person"]:
-            words = Q(person__name__icontains=who) | Q(person__email__icontains=who)
-            messages = messages.filter(words)
-        if given["kind"]:
-            messages = messages.filter(kind=given["kind"])
-        if given["state"] == BOUNCED:
-            messages = messages.filter(bounced_at__isnull=False)
-        elif given["state"]:
-            messages = messages.filter(state=given["state"])
-        if first := given["from"]:
-            messages = messages.filter(due_at__gte=_midnight(first))
-        if last := given["to"]:
-            messages = messages.filter(due_at__lt=_midnight(last, days=1))
-        return messages
-
-
-def _midnight(day: dt.date, days: int = 0) -> dt.datetime:
-    start = dt.datetime.combine(day, dt.time(), ZoneInfo(settings.TIME_ZONE))
-    return start + dt.timedelta(days=days)
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes; the form is valid."""
+        since = clock.now() - dt.timedelta(hours=self.cleaned_data["hours"])
+        return {"since": since, "only_given_up": not self.cleaned_data["arrived"]}

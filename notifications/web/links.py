@@ -115,27 +115,31 @@ def fault_of(
     opened: Link, person: User, found: Reservation, now: dt.datetime
 ) -> Fault | None:
     """Return why the link does nothing, the nearest reason first."""
-    zone = found.resource.site.zone
     if not (person.is_active and can_see(person, found)):
         return Fault(_("You may not do this any more."), 403)
     if used := link_used(opened, found):
-        when = moment_text(used.at, zone)
+        when = moment_text(used.at, found.resource.site.zone)
         text = _("This is done: %(what)s, %(when)s. The link works once.")
         said = {"what": used.get_action_display(), "when": when}
         return Fault(text % said, 200, is_done=True)
     if opened.is_expired:
         return Fault(_("This link has expired. Sign in to do it."), 410)
+    can = VERBS[opened.verb].offered(person, found, now)
+    if can and link_fits(opened, found):
+        return None
+    return Fault(_why_not(found, now, can=can))
+
+
+def _why_not(found: Reservation, now: dt.datetime, *, can: bool) -> str:
+    """Say what became of a reservation that a link fits no more."""
     if found.lapses_at is not None and found.lapses_at <= now:
-        return Fault(_("Its time has run out: nobody decided or answered."))
-    if (decided := found.decided_at) and found.status != Status.HELD:
-        if not VERBS[opened.verb].offered(person, found, now):
-            return Fault(_decided(found, moment_text(decided, zone)))
-    if not link_fits(opened, found):
-        return Fault(_("It was moved or changed since this mail was written."))
-    if not VERBS[opened.verb].offered(person, found, now):
-        text = _("That is not possible any more: it is “%(status)s” now.")
-        return Fault(text % {"status": found.get_status_display()})
-    return None
+        return _("Its time has run out: nobody decided or answered.")
+    if can or found.status == Status.PENDING:
+        return _("It was moved, changed or decided in part since this mail.")
+    if found.decided_at and found.status != Status.HELD:
+        return _decided(found, moment_text(found.decided_at, found.resource.site.zone))
+    text = _("That is not possible any more: it is “%(status)s” now.")
+    return text % {"status": found.get_status_display()}
 
 
 def _decided(found: Reservation, when: str) -> str:

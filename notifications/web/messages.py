@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from labs.web.requests import actor_of
 from notifications.log import messages_log, readable, why_text
 from notifications.services.resending import RESENDABLE, can_resend, message_resend
-from notifications.web.forms import LogForm
+from notifications.web.log_forms import LogForm
 
 PAGE_ROWS = 50
 
