@@ -4,15 +4,44 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('booking', '0013_questions'),
+        ("booking", "0013_questions"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='history',
-            name='action',
-            field=models.CharField(choices=[('requested', 'Requested'), ('reserved', 'Reserved'), ('approved', 'Approved'), ('declined', 'Declined'), ('taken_back', 'Decision taken back'), ('asked', 'Asked for information'), ('answered', 'Answered'), ('move_asked', 'Asked to move'), ('moved', 'Moved'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('checked_in', 'Checked in'), ('checked_out', 'Checked out'), ('completed', 'Completed'), ('missed', 'Nobody came'), ('imported', 'Imported'), ('stage_approved', 'Approved in part'), ('escalated', 'Passed on to be decided'), ('countered', 'Another offer made'), ('accepted', 'Offer accepted'), ('passed', 'Offer passed'), ('offered', 'Offered to the waiting list'), ('changed', 'Details changed'), ('handed_over', 'Handed over'), ('confirmed', 'Attendance confirmed')], max_length=16, verbose_name='action'),
+            model_name="history",
+            name="action",
+            field=models.CharField(
+                choices=[
+                    ("requested", "Requested"),
+                    ("reserved", "Reserved"),
+                    ("approved", "Approved"),
+                    ("declined", "Declined"),
+                    ("taken_back", "Decision taken back"),
+                    ("asked", "Asked for information"),
+                    ("answered", "Answered"),
+                    ("move_asked", "Asked to move"),
+                    ("moved", "Moved"),
+                    ("cancelled", "Cancelled"),
+                    ("expired", "Expired"),
+                    ("checked_in", "Checked in"),
+                    ("checked_out", "Checked out"),
+                    ("completed", "Completed"),
+                    ("missed", "Nobody came"),
+                    ("imported", "Imported"),
+                    ("stage_approved", "Approved in part"),
+                    ("escalated", "Passed on to be decided"),
+                    ("countered", "Another offer made"),
+                    ("accepted", "Offer accepted"),
+                    ("passed", "Offer passed"),
+                    ("offered", "Offered to the waiting list"),
+                    ("changed", "Details changed"),
+                    ("handed_over", "Handed over"),
+                    ("confirmed", "Attendance confirmed"),
+                ],
+                max_length=16,
+                verbose_name="action",
+            ),
         ),
     ]

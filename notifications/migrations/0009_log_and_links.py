@@ -6,41 +6,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('booking', '0014_confirmed'),
-        ('notifications', '0008_webhooks'),
+        ("booking", "0016_confirmed"),
+        ("notifications", "0008_webhooks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='message',
-            name='bounce',
-            field=models.CharField(blank=True, max_length=500, verbose_name='what the bounce said'),
+            model_name="message",
+            name="bounce",
+            field=models.CharField(
+                blank=True, max_length=500, verbose_name="what the bounce said"
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='bounce_status',
-            field=models.CharField(blank=True, help_text='As RFC 3463 numbers them: 5.x.x is for good.', max_length=11, verbose_name='status of the bounce'),
+            model_name="message",
+            name="bounce_status",
+            field=models.CharField(
+                blank=True,
+                help_text="As RFC 3463 numbers them: 5.x.x is for good.",
+                max_length=11,
+                verbose_name="status of the bounce",
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='bounced_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='bounced at'),
+            model_name="message",
+            name="bounced_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="bounced at"
+            ),
         ),
         migrations.AlterField(
-            model_name='delivery',
-            name='event',
-            field=models.CharField(choices=[('requested', 'Requested'), ('reserved', 'Reserved'), ('approved', 'Approved'), ('declined', 'Declined'), ('taken_back', 'Decision taken back'), ('asked', 'Asked for information'), ('answered', 'Answered'), ('move_asked', 'Asked to move'), ('moved', 'Moved'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('checked_in', 'Checked in'), ('checked_out', 'Checked out'), ('completed', 'Completed'), ('missed', 'Nobody came'), ('stage_approved', 'Approved in part'), ('escalated', 'Passed on to be decided'), ('countered', 'Another offer made'), ('accepted', 'Offer accepted'), ('passed', 'Offer passed'), ('offered', 'Offered to the waiting list'), ('changed', 'Details changed'), ('handed_over', 'Handed over'), ('confirmed', 'Attendance confirmed'), ('ping', 'Ping')], max_length=16, verbose_name='event'),
+            model_name="delivery",
+            name="event",
+            field=models.CharField(
+                choices=[
+                    ("requested", "Requested"),
+                    ("reserved", "Reserved"),
+                    ("approved", "Approved"),
+                    ("declined", "Declined"),
+                    ("taken_back", "Decision taken back"),
+                    ("asked", "Asked for information"),
+                    ("answered", "Answered"),
+                    ("move_asked", "Asked to move"),
+                    ("moved", "Moved"),
+                    ("cancelled", "Cancelled"),
+                    ("expired", "Expired"),
+                    ("checked_in", "Checked in"),
+                    ("checked_out", "Checked out"),
+                    ("completed", "Completed"),
+                    ("missed", "Nobody came"),
+                    ("stage_approved", "Approved in part"),
+                    ("escalated", "Passed on to be decided"),
+                    ("countered", "Another offer made"),
+                    ("accepted", "Offer accepted"),
+                    ("passed", "Offer passed"),
+                    ("offered", "Offered to the waiting list"),
+                    ("changed", "Details changed"),
+                    ("handed_over", "Handed over"),
+                    ("confirmed", "Attendance confirmed"),
+                    ("ping", "Ping"),
+                ],
+                max_length=16,
+                verbose_name="event",
+            ),
         ),
         migrations.AlterField(
-            model_name='webhook',
-            name='events',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('requested', 'Requested'), ('reserved', 'Reserved'), ('approved', 'Approved'), ('declined', 'Declined'), ('taken_back', 'Decision taken back'), ('asked', 'Asked for information'), ('answered', 'Answered'), ('move_asked', 'Asked to move'), ('moved', 'Moved'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('checked_in', 'Checked in'), ('checked_out', 'Checked out'), ('completed', 'Completed'), ('missed', 'Nobody came'), ('stage_approved', 'Approved in part'), ('escalated', 'Passed on to be decided'), ('countered', 'Another offer made'), ('accepted', 'Offer accepted'), ('passed', 'Offer passed'), ('offered', 'Offered to the waiting list'), ('changed', 'Details changed'), ('handed_over', 'Handed over'), ('confirmed', 'Attendance confirmed')], max_length=16), size=None, verbose_name='events'),
+            model_name="webhook",
+            name="events",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    choices=[
+                        ("requested", "Requested"),
+                        ("reserved", "Reserved"),
+                        ("approved", "Approved"),
+                        ("declined", "Declined"),
+                        ("taken_back", "Decision taken back"),
+                        ("asked", "Asked for information"),
+                        ("answered", "Answered"),
+                        ("move_asked", "Asked to move"),
+                        ("moved", "Moved"),
+                        ("cancelled", "Cancelled"),
+                        ("expired", "Expired"),
+                        ("checked_in", "Checked in"),
+                        ("checked_out", "Checked out"),
+                        ("completed", "Completed"),
+                        ("missed", "Nobody came"),
+                        ("stage_approved", "Approved in part"),
+                        ("escalated", "Passed on to be decided"),
+                        ("countered", "Another offer made"),
+                        ("accepted", "Offer accepted"),
+                        ("passed", "Offer passed"),
+                        ("offered", "Offered to the waiting list"),
+                        ("changed", "Details changed"),
+                        ("handed_over", "Handed over"),
+                        ("confirmed", "Attendance confirmed"),
+                    ],
+                    max_length=16,
+                ),
+                size=None,
+                verbose_name="events",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(models.F('to'), condition=models.Q(('bounced_at__isnull', False)), name='notifications_message_bounced'),
+            model_name="message",
+            index=models.Index(
+                models.F("to"),
+                condition=models.Q(("bounced_at__isnull", False)),
+                name="notifications_message_bounced",
+            ),
         ),
     ]
