@@ -11,6 +11,7 @@ from booking.services import (
     lifecycle,
     no_shows,
     open_periods,
+    outside_calendars,
     series_wanted,
     waiting,
 )
@@ -52,6 +53,11 @@ def roll_open_periods() -> None:
         holidays.holiday_calendar_keep_filled()
     finally:
         open_periods.open_periods_rebuild_all()
+
+
+@shared_task
+def read_outside_calendars() -> None:
+    outside_calendars.outside_calendars_refresh_due()
 
 
 @shared_task

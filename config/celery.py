@@ -82,6 +82,16 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "read-outside-calendars": {
+        "task": "booking.tasks.read_outside_calendars",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
+    "tell-of-calendars": {
+        "task": "notifications.tasks.tell_of_calendars",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "sweep-answer-files": {
         "task": "booking.tasks.sweep_answer_files",
         "schedule": crontab(hour=2, minute=40),

@@ -36,6 +36,7 @@ GUESTS_ONLY = frozenset(
         Kind.COUNTERED,
         Kind.OFFERED,
         Kind.REMINDER,
+        Kind.LAPSING,
     }
 )
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from booking.models.reservation import Status
 from booking.permissions import can_decide, is_party
 from config import clock
 from config.errors import Missing
+from config.mail import Block, call, said
 from notifications.models import Kind, Message
 from notifications.selectors import Sides, told_with
 
@@ -89,6 +91,15 @@ def links_of(message: WithAnnotations[Message, Sides]) -> list[tuple[str, str]]:
     return [(labels[verb], link_url(message, verb)) for verb in _verbs(message)]
 
 
+def link_blocks(links: Iterable[tuple[str, str]]) -> list[Block]:
+    """Return how a mail shows them: a line that says what they are, and buttons."""
+    buttons = [call(f"{label}:", address) for label, address in links]
+    if not buttons:
+        return []
+    text = _("Or at once, without signing in; each of these links works once:")
+    return [said(text), *buttons]
+
+
 def _is_of_several(message: Message) -> bool:
     """One step would be taken for one of them, where the mail is about all."""
     reservation, history = message.booked, message.history
@@ -133,8 +144,8 @@ def link_url(message: Message, verb: str) -> str:
     """Return the address that takes this step of the message's reservation."""
     made = int(clock.now().timestamp())
     mark = _mark(message.booked, verb)
-    said = [message.pk, message.person_id, verb, made, mark]
-    return f"{settings.BASE_URL}/{PATH}/{_signer().sign_object(said)}"
+    secret = _signer().sign_object([message.pk, message.person_id, verb, made, mark])
+    return f"{settings.BASE_URL}/{PATH}/{secret}"
 
 
 def link_read(secret: str) -> Link:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 
+from config.mail import mail
 from notifications.models import Message
 from notifications.texts import Text
 
 
-def mail_of(message: Message, text: Text) -> EmailMessage:
-    return EmailMessage(
-        text.subject,
-        text.body,
-        to=[message.person.email],
-        headers={
-            "Message-ID": message.message_id,
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies
-            "Content-Language": message.person.language,
-        },
+def mail_of(message: Message, text: Text) -> EmailMultiAlternatives:
+    return mail(
+        to=message.person.email,
+        subject=text.subject,
+        language=message.person.language,
+        blocks=text.blocks,
+        headers={"Message-ID": message.message_id},
     )

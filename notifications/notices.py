@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from notifications import about_people
 from notifications.models import Kind, Message
 from notifications.webhook_notices import is_paused_still, paused_context
 
@@ -23,4 +24,10 @@ class Notice:
 
 NOTICES_BY_KIND: dict[Kind, Notice] = {
     Kind.WEBHOOK_PAUSED: Notice(is_paused_still, paused_context),
+    Kind.DEPUTISING: Notice(
+        about_people.delegation_stands, about_people.delegation_context
+    ),
+    Kind.QUALIFICATION: Notice(
+        about_people.qualification_expires, about_people.qualification_context
+    ),
 }

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django_stubs_ext import WithAnnotations
 
 from booking.models import Delegation, History, Reservation
@@ -18,7 +19,8 @@ from booking.permissions import GUEST, GUEST_MANAGER, HOST_MANAGER, deputies_of
 from config import clock
 from labs.models import Membership, User
 from notifications.audience import SILENT, Parties
-from notifications.models import WAITING, Kind, Message, State
+from notifications.lapses import lapse_of, lapsing_cause
+from notifications.models import WAITING, Kind, Message, State, Wording
 from notifications.notices import NOTICES_BY_KIND
 from notifications.reminders import REMINDER_OFFSETS, reminder_cause
 from notifications.resending import first_cause
@@ -123,12 +125,14 @@ def history_missed(now: dt.datetime) -> QuerySet[History, int]:
 class Sides(TypedDict):
     """Whether the person is a member of the guest's, a manager of the host's side.
 
-    Or a deputy of somebody who decides.
+    Or a deputy of somebody who decides. With what hub staff have its kind say in the
+    person's language, which is "" where they went back to ours.
     """
 
     to_guest: bool
     to_host: bool
     to_deputy: bool
+    wording: dict[str, str] | None
 
 
 def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
@@ -146,6 +150,9 @@ def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
         | Q(organisation=OuterRef("reservation__resource__organisation")),
         deputy=OuterRef("person"),
     )
+    wordings = Wording.objects.filter(
+        kind=OuterRef("kind"), language=OuterRef("person__language")
+    ).order_by("-version")
     return Message.objects.select_related(
         "person",
         "history__actor",
@@ -158,6 +165,9 @@ def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
         to_guest=Exists(of.filter(organisation=OuterRef("reservation__organisation"))),
         to_host=Exists(host),
         to_deputy=Exists(deputising),
+        wording=Subquery(
+            wordings.values(words=JSONObject(subject="subject", text="text"))[:1]
+        ),
     )
 
 
@@ -194,6 +204,11 @@ def _speaks_of_what_is(message: Message) -> bool:
     if message.kind == Kind.REMINDER:
         cause = reminder_cause(reservation, message.offset_minutes or 0)
         return first_cause(message.cause) == cause and not _was_handed_on(message)
+    if message.kind == Kind.LAPSING:
+        lapse = lapse_of(reservation)
+        return lapse is not None and first_cause(message.cause) == lapsing_cause(
+            reservation, lapse
+        )
     still = _STILL.get(Kind(message.kind))
     return still is None or history is None or still(reservation, history)
 

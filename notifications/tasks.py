@@ -5,6 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 
 from config.broker import nudge
+from notifications.services.about_people import notices_plan
+from notifications.services.calendars import calendars_failing_plan
 from notifications.services.deliveries import deliveries_forget
 from notifications.services.delivery import messages_deliver_due
 from notifications.services.planning import history_plan, history_plan_missed
@@ -22,7 +24,8 @@ def plan_history(history_id: int) -> None:
 
 @shared_task
 def plan_missed() -> None:
-    if history_plan_missed():
+    is_due = history_plan_missed()
+    if notices_plan() or is_due:
         nudge(deliver_due, expires=NUDGE_EXPIRES_SECONDS)
 
 
@@ -39,3 +42,8 @@ def tell_webhooks() -> None:
 @shared_task
 def forget_deliveries() -> None:
     deliveries_forget()
+
+
+@shared_task
+def tell_of_calendars() -> None:
+    calendars_failing_plan()

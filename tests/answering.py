@@ -9,6 +9,9 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+from pytest_django import Settings
+
 
 class Asked(BaseHTTPRequestHandler):
     """One request; a test's function answers it by `say` and `wfile`."""
@@ -77,3 +80,11 @@ def answering() -> Iterator[Answering]:
         server.over.set()
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[Answering]:
+    """One that Atrium may ask, though it is on this machine."""
+    with answering() as server:
+        settings.OUTBOUND_ALLOW = [server.host]
+        yield server

@@ -36,6 +36,7 @@ KEEPS = "33333.3"
 AGREES = "44334.."
 #: Of whatever organisation: each has a desk and a queue of its own.
 ANY_MANAGER = "3.3.3.."
+OUTSIDE = {"url": "https://calendar.example/a.ics"}
 REASON = {"reason": "Because"}
 LATER = {"starts_at": "{later}", "ends_at": "{later_end}"}
 WALL = {"day": "{day}", "from": "12:00", "hours": "1"}
@@ -176,6 +177,10 @@ API = (
     Row("post", "resource-closures", MANAGES, LAB, CLOSING),
     Row("delete", "resource-closure", MANAGES, (*LAB, "{closure}")),
     Row("put", "resource-calendars", MANAGES, LAB, {"calendars": []}),
+    Row("get", "resource-outside-calendars", MANAGES, LAB),
+    Row("post", "resource-outside-calendars", MANAGES, LAB, OUTSIDE),
+    Row("post", "resource-outside-calendar-read", MANAGES, (*LAB, "{outside}")),
+    Row("delete", "resource-outside-calendar", MANAGES, (*LAB, "{outside}")),
     Row("get", "resource-terms", ALL, LAB),
     Row("get", "resource-policy", ALL, LAB),
     Row("patch", "resource-policy", MANAGES, LAB, {"others_see": "everything"}),
@@ -310,6 +315,9 @@ PAGES = (
     Row("post", "desk-closure-remove", MANAGES, (*LAB, "{closure}")),
     Row("post", "desk-holidays", MANAGES, LAB),
     Row("post", "desk-outside", MANAGES, LAB),
+    Row("post", "desk-outside-calendars", MANAGES, LAB, {**OUTSIDE, "do": "add"}),
+    Row("post", "desk-outside-calendar-read", MANAGES, (*LAB, "{outside}")),
+    Row("post", "desk-outside-calendar-remove", MANAGES, (*LAB, "{outside}")),
     Row("post", "desk-terms", MANAGES, LAB, {"text": "Wear shoes."}),
     Row("post", "desk-organisation-terms", MANAGES, MINE, {"text": "Wear shoes."}),
     Row("get", "desk-agreements", ANY_MANAGER),
@@ -356,6 +364,10 @@ PAGES = (
     Row("get", "hub-qualifications", STAFF),
     Row("get", "hub-organisations", STAFF),
     Row("post", "hub-organisations", STAFF),
+    Row("get", "hub-texts", STAFF),
+    Row("get", "hub-text", STAFF, ("approved", "en")),
+    Row("post", "hub-text", STAFF, ("approved", "en"), {"do": "preview"}),
+    Row("post", "hub-text-mail", STAFF, ("approved", "en")),
     Row("post", "organisation-activate", STAFF, MINE, {"to": "inactive"}),
     Row("post", "join-approve", "44444..", ("{join}",)),
     Row("post", "join-decline", "44444..", ("{join}",), REASON),

@@ -21,10 +21,12 @@ from booking.models import (
     Agreement,
     ApprovalRule,
     Delegation,
+    OutsideCalendar,
     Programme,
     Reservation,
     WaitingEntry,
 )
+from booking.services import outside_calendars
 from booking.services.availability import closure_add, opening_date_set
 from booking.services.decisions import reservation_decline
 from booking.services.door_codes import door_code
@@ -34,6 +36,7 @@ from booking.services.no_shows import reservation_miss
 from booking.services.offers import reservation_counter
 from booking.web.verbs import FROM_QUEUE, VERBS
 from config import clock
+from config.outbound import Answer
 from labs.models import (
     Door,
     Membership,
@@ -51,6 +54,7 @@ from notifications.services.webhooks import webhook_add
 from notifications.web.webhooks import DEEDS
 from tests import factories
 from tests.booking.examples import rolled_back
+from tests.booking.outside import added, calendar
 from tests.booking.series import reserve_series
 from tests.cast import Cast
 from tests.factories import HOUR
@@ -148,6 +152,9 @@ class Scene:
         draft = factories.resource(
             organisation=cast.host, site=cast.lab.site, listing=Resource.Listing.DRAFT
         )
+        answer = Answer(200, {}, calendar())
+        patch.setattr(outside_calendars, "fetch", lambda *args, **more: answer)
+        added("https://there.example/", cast.manager, cast.lab)
         patch.setattr(clock, "now", lambda: begun + dt.timedelta(minutes=5))
         reservation_decline(
             actor=cast.staff, reference=declined.reference, reason="Full"
@@ -245,6 +252,7 @@ class Scene:
             "entry": entry.reference,
             "delegation": str(delegation.pk),
             "rule": str(rule.pk),
+            "outside": str(OutsideCalendar.objects.get().pk),
             "agreement": str(agreement.pk),
             "programme": str(programme.pk),
             "type": kind.slug,

@@ -17,6 +17,7 @@ from booking.api import hours_serializers as hours_shapes
 from booking.api import policy_serializers as policy_shapes
 from booking.api import serializers as shapes
 from booking.api.approval_rules import ApprovalRulesMixin
+from booking.api.outside_calendars import OutsideCalendarsMixin
 from booking.api.questions import QuestionsMixin
 from booking.api.requests import is_preview, validated
 from booking.api.restricting import RestrictedHoursMixin
@@ -93,7 +94,11 @@ def day_of(text: str) -> dt.date:
 
 
 class BookableViewSet(
-    ApprovalRulesMixin, QuestionsMixin, RestrictedHoursMixin, ResourceViewSet
+    ApprovalRulesMixin,
+    OutsideCalendarsMixin,
+    QuestionsMixin,
+    RestrictedHoursMixin,
+    ResourceViewSet,
 ):
     """Resources; their managers also publish hours, closures and policy here."""
 

@@ -14,6 +14,7 @@ from booking.demo.hours import hours_publish
 from booking.demo.joining import joining_create
 from booking.demo.kits import kits_play
 from booking.demo.lives import Life
+from booking.demo.outside import outside_play
 from booking.demo.photos import photos_hang
 from booking.demo.places import hub_create
 from booking.demo.plans import plans_draw
@@ -77,6 +78,7 @@ def hub_load(say: Callable[[str], object]) -> None:
     stories_play(hub, stories)
     kits_play(hub, today)
     desk_play(hub, today)
+    outside_play(hub, today)
     agreements_make(hub, today)
     series_play(hub, today)
     deciding_play(hub, today)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0013_questions"),
+        ("booking", "0015_outside_calendars"),
     ]
 
     operations = [

@@ -10,6 +10,7 @@ from booking.models.favourite import Favourite
 from booking.models.history import History
 from booking.models.kit import Kit
 from booking.models.occupancy import Occupancy
+from booking.models.outside_calendar import OutsideCalendar
 from booking.models.policy import EffectivePolicy, Policy
 from booking.models.questions import AnswerFile, Question
 from booking.models.quota import PeakHours, Quota
@@ -34,6 +35,7 @@ __all__ = [
     "Kit",
     "Occupancy",
     "OpenPeriod",
+    "OutsideCalendar",
     "PeakHours",
     "Policy",
     "Programme",

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from schedule.models import Calendar, Event
 
+from booking.models.outside_calendar import OutsideCalendar
 from labs.models import Resource
 from labs.validators import validate_time_zone
 
@@ -75,15 +76,29 @@ class AvailabilityRule(models.Model):
     reason = models.CharField(_("reason"), max_length=12, choices=Reason, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
     note_bg = models.CharField(_("note in Bulgarian"), max_length=300, blank=True)
+    outside_calendar = models.ForeignKey(
+        OutsideCalendar,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="closures",
+        verbose_name=_("outside calendar"),
+        help_text=_("Where it comes from; it is not changed by hand."),
+    )
 
     class Meta:
         verbose_name = _("availability rule")
         verbose_name_plural = _("availability rules")
         constraints = [
             models.CheckConstraint(
+                condition=models.Q(outside_calendar__isnull=True)
+                | models.Q(effect="closed"),
+                name="booking_rule_outside_closes",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(effect="closed") ^ models.Q(reason=""),
                 name="booking_rule_closed_has_reason",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

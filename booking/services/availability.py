@@ -55,11 +55,12 @@ def managed_resource(actor: User, slug: str) -> Resource:
     return resource
 
 
-def _publish(
+def publish(
     resource: Resource, change: Callable[[AvailabilityCalendar], Outcome], preview: bool
 ) -> Outcome:
     """Run a change of hours under the units' lock and list what it hits.
 
+    What changes hours, whoever decides about it, is done by this.
     The preview is the change itself, rolled back: the two cannot disagree.
     """
     outcome = Outcome()
@@ -136,7 +137,7 @@ def opening_hours_publish(
                 _keep_dates(calendar, event)
         return Outcome(minutes_a_week=sum(h.minutes_a_week for h in weekly))
 
-    return _publish(resource, change, preview)
+    return publish(resource, change, preview)
 
 
 def _require_near(name: str, day: dt.date | None, today: dt.date) -> None:
@@ -218,7 +219,7 @@ def opening_date_set(
                 _cancel(rule.event, rule.event.start, rule.event.end)
         return Outcome()
 
-    return _publish(resource, change, preview)
+    return publish(resource, change, preview)
 
 
 def opening_date_forget(
@@ -231,7 +232,7 @@ def opening_date_forget(
         _forget_date(calendar, day)
         return Outcome()
 
-    return _publish(resource, change, preview)
+    return publish(resource, change, preview)
 
 
 def _forget_date(calendar: AvailabilityCalendar, day: dt.date) -> None:
@@ -326,6 +327,7 @@ def closure_add(
             event__start=starts_at,
             event__end=ends_at,
             effect=AvailabilityRule.Effect.CLOSED,
+            outside_calendar=None,
             **said,
         ).first()
         closed = AvailabilityRule.Effect.CLOSED
@@ -334,11 +336,11 @@ def closure_add(
             or calendars.add_once(calendar, starts_at, ends_at, effect=closed, **said)
         )
 
-    return _publish(resource, change, preview)
+    return publish(resource, change, preview)
 
 
 def closure_remove(*, actor: User, resource_slug: str, closure_id: int) -> None:
-    """Take back a closure of the resource's own calendar."""
+    """Take back a closure that was made here, of the resource's own calendar."""
     resource = managed_resource(actor, resource_slug)
 
     def change(calendar: AvailabilityCalendar) -> Outcome:
@@ -346,13 +348,14 @@ def closure_remove(*, actor: User, resource_slug: str, closure_id: int) -> None:
             pk=closure_id,
             effect=AvailabilityRule.Effect.CLOSED,
             event__calendar=calendar.calendar,
+            outside_calendar=None,
         ).first()
         if rule is None:
             raise Missing
         calendars.remove(rule.event)
         return Outcome()
 
-    _publish(resource, change, preview=False)
+    publish(resource, change, preview=False)
 
 
 def shared_calendars_set(
@@ -373,4 +376,4 @@ def shared_calendars_set(
         resource.shared_calendars.set(found)
         return Outcome()
 
-    return _publish(resource, change, preview)
+    return publish(resource, change, preview)

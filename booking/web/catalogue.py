@@ -97,7 +97,7 @@ def resource(request: HttpRequest, slug: str) -> HttpResponse:
         raise Missing
     closures = [
         closure_seen_by(request.user, each, shown.organisation_id)
-        for each in closures_of(shown)[:MOST_CLOSURES]
+        for each in closures_of(shown).filter(outside_calendar=None)[:MOST_CLOSURES]
     ]
     context = {
         "resource": shown,

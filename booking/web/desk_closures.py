@@ -67,7 +67,7 @@ def close(
 
 
 def _page(shown: Resource, form: ClosureForm) -> dict[str, Any]:
-    found = list(closures_of(shown))
+    found = list(closures_of(shown).filter(outside_calendar=None))
     holidays = [each for each in found if each.event.calendar.slug == HOLIDAYS]
     return desk_context(shown) | {
         "form": form,

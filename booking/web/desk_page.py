@@ -50,6 +50,7 @@ def desk_context(shown: Resource) -> dict[str, Any]:
             ("desk-resource", _("Overview")),
             ("desk-hours", _("Opening hours")),
             ("desk-closures", _("Closures")),
+            ("desk-outside-calendars", _("Outside calendars")),
             ("desk-details", _("Details")),
             ("desk-photo", _("Photo")),
             ("desk-policy", _("Rules")),

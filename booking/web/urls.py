@@ -13,6 +13,7 @@ from booking.web import (
     desk_closures,
     desk_details,
     desk_hours,
+    desk_outside_calendars,
     desk_programmes,
     desk_questions,
     desk_restricted,
@@ -183,4 +184,19 @@ urlpatterns = [
     ),
     path("desk/<slug:slug>/holidays/", desk_closures.holidays, name="desk-holidays"),
     path("desk/<slug:slug>/outside/", desk_closures.outside, name="desk-outside"),
+    path(
+        "desk/<slug:slug>/calendars/",
+        desk_outside_calendars.calendars,
+        name="desk-outside-calendars",
+    ),
+    path(
+        "desk/<slug:slug>/calendars/<int:calendar>/read/",
+        desk_outside_calendars.read,
+        name="desk-outside-calendar-read",
+    ),
+    path(
+        "desk/<slug:slug>/calendars/<int:calendar>/remove/",
+        desk_outside_calendars.remove,
+        name="desk-outside-calendar-remove",
+    ),
 ]

@@ -9,12 +9,13 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template import Context, Engine
 from django.utils import translation
 
 from config import clock
+from config.mail import blocks_of, mail, one_line
 from config.post import Deferred, Post, Refused, Unreachable
 from labs.models import Letter, User
 from labs.signals import letter_written
@@ -68,12 +69,6 @@ def _spoken() -> str:
 def _engine() -> Engine:
     """Return an engine of its own: a page's tags have no place in a mail."""
     return Engine(app_dirs=True, libraries={"i18n": "django.templatetags.i18n"})
-
-
-def one_line(value: object) -> str:
-    """Return it on one line: what somebody wrote must not look like a line of ours."""
-    signs = (sign if sign.isprintable() else " " for sign in str(value))
-    return " ".join("".join(signs).split())
 
 
 def _rendered(name: str, language: str, context: dict[str, Any]) -> tuple[str, str]:
@@ -148,14 +143,12 @@ def _later(letter: Letter, error: str, *, attempts: int) -> None:
     )
 
 
-def _mail(letter: Letter) -> EmailMessage:
-    return EmailMessage(
-        letter.subject,
-        letter.body,
-        to=[letter.to],
-        headers={
-            "Message-ID": letter.message_id,
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no holiday replies
-            "Content-Language": letter.language,
-        },
+def _mail(letter: Letter) -> EmailMultiAlternatives:
+    return mail(
+        to=letter.to,
+        subject=letter.subject,
+        language=letter.language,
+        blocks=blocks_of(letter.body),
+        headers={"Message-ID": letter.message_id},
+        body=letter.body,
     )

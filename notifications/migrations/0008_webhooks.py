@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("booking", "0012_presence"),
         ("labs", "0005_qualifications"),
-        ("notifications", "0004_notices"),
+        ("notifications", "0006_templates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,6 +18,7 @@ from notifications.models.webhook import (
     PausedWhy,
     Webhook,
 )
+from notifications.models.wording import Wording
 
 __all__ = [
     "EVENTS",
@@ -36,4 +37,5 @@ __all__ = [
     "Planned",
     "State",
     "Webhook",
+    "Wording",
 ]

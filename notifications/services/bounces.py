@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from config import clock
+from config.mail import one_line
 from notifications.bounces import OURS, STATUS, Bounce
 from notifications.models import Message
-from notifications.texts import one_line
 
 SAID_LENGTH = 500
 

@@ -33,6 +33,7 @@ from notifications.selectors import (
     told_with,
 )
 from notifications.services.deliveries import deliveries_plan
+from notifications.services.lapsing import lapsings
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ def history_plan(*, history_id: int) -> bool:
     with transaction.atomic(durable=True):
         reservation = (
             Reservation.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("resource")
+            .select_related("resource", "counter")
             .filter(history__in=found)
             .first()
         )
@@ -73,6 +74,7 @@ def history_plan(*, history_id: int) -> bool:
         parties = parties_of(reservation)
         planned = _events(history, reservation, parties, now)
         planned += _reminders(reservation, parties, now)
+        planned += lapsings(reservation, parties, now)
         Message.objects.bulk_create(planned, ignore_conflicts=True)
         _withdraw_untrue(reservation, parties, now)
     return any(message.due_at <= now for message in planned)
@@ -182,6 +184,7 @@ def message_hand_on(
         return
     if history is None:
         planned = _reminders(reservation, parties, now)
+        planned += lapsings(reservation, parties, now)
     else:
         planned = _events(history, reservation, parties, now)
     Message.objects.bulk_create(

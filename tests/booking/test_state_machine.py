@@ -46,6 +46,7 @@ from config import clock
 from labs.models import Resource, User
 from tests import factories
 from tests.booking.examples import examples, rolled_back
+from tests.booking.machine_kits import Kits
 from tests.booking.machine_offers import Offers, hours, lengths, picks
 from tests.booking.machine_presence import Presence
 from tests.booking.machine_series import SeriesRules
@@ -62,7 +63,7 @@ Form = tuple[str, int, bool]
 requests = st.tuples(st.integers(0, 4), hours, lengths, st.integers(1, 3))
 
 
-class Booking(Offers, Presence, SeriesRules):
+class Booking(Offers, Presence, Kits, SeriesRules):
     """Five resources; summer time begins in the second night."""
 
     closures = Bundle("closures")

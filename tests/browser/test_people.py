@@ -24,6 +24,7 @@ from tests.browser.passwords import PASSWORD, sign_in_here, with_password
 from tests.browser.visits import Visits
 from tests.notifications.conftest import inbox, mail_server
 from tests.notifications.inbox import Inbox
+from tests.notifications.scenes import body
 from tests.serving import serve
 
 __all__ = ["inbox", "mail_server"]
@@ -42,7 +43,7 @@ def sign_in(page: Page, email: str) -> None:
 def code_from(inbox: Inbox, email: str) -> str:
     """Return the code of the newest mail, as its reader would copy it."""
     letters_send()
-    found = re.search(r"^    (\S+)", inbox.to(email)[-1].get_content(), re.MULTILINE)
+    found = re.search(r"^    (\S+)", body(inbox.to(email)[-1]), re.MULTILINE)
     assert found
     return found[1]
 

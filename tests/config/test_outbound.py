@@ -7,7 +7,6 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -23,16 +22,9 @@ from pytest_django import Settings
 
 from config import outbound
 from config.outbound import Answer, NoAnswer, fetch, is_public, post
-from tests.answering import Answering, Asked, answering
+from tests.answering import Answering, Asked
 
 MB = 1024 * 1024
-
-
-@pytest.fixture
-def server(settings: Settings) -> Iterator[Answering]:
-    with answering() as server:
-        settings.OUTBOUND_ALLOW = [server.host]
-        yield server
 
 
 def got(url: str, *, limit: int = MB, seconds: float = 5, **more: str) -> Answer:

@@ -22,6 +22,7 @@ from notifications.models import Message
 from notifications.tasks import deliver_due
 from tests import factories
 from tests.notifications.inbox import Inbox
+from tests.notifications.scenes import body
 from tests.notifications.workers import forget_tasks, wait_until, worker
 from tests.serving import Caller, serve
 
@@ -60,7 +61,7 @@ def test_main_job__from_an_empty_hub_to_the_reminder(
         wait_until(lambda: bool(inbox.to(booker.email)))
         wait_until(lambda: {*waiting(as_guest)} == {("reminder", "planned")})
     [mail] = inbox.to(booker.email)
-    assert found["reference"] in str(mail.get_content())
+    assert found["reference"] in body(mail)
     assert inbox.repeats() == 0
     assert Occupancy.objects.count() == 1
 

@@ -10,6 +10,7 @@ from tests import factories
 from tests.notifications.conftest import inbox, mail_server
 from tests.notifications.conftest import time as clock_to_set
 from tests.notifications.inbox import Inbox, subject
+from tests.notifications.scenes import body, html
 
 __all__ = ["inbox", "mail_server"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,8 +25,9 @@ def test_letter__is_sent_once_and_is_gone(inbox: Inbox) -> None:
     (mail,) = inbox.mails
     assert (mail["To"], mail["Message-ID"]) == (ana.email, letter.message_id)
     assert subject(mail) == "ABCD-EFGH is your code to sign in"
-    assert mail.get_content_type() == "text/plain"
-    assert "    ABCD-EFGH" in mail.get_content().splitlines()
+    assert mail.get_content_type() == "multipart/alternative"
+    assert "    ABCD-EFGH" in body(mail).splitlines()
+    assert ">ABCD-EFGH</p>" in html(mail)
     assert not Letter.objects.exists()
     assert letters_send() == 0
 
@@ -36,7 +38,8 @@ def test_letter__speaks_its_readers_language(inbox: Inbox) -> None:
     letters_send()
     (mail,) = inbox.mails
     assert mail["Content-Language"] == "bg"
-    assert "имейл" in mail.get_content()
+    assert "имейл" in body(mail)
+    assert '<html lang="bg">' in html(mail)
 
 
 def test_letter__what_people_wrote__makes_no_header_and_no_line(inbox: Inbox) -> None:
@@ -46,8 +49,9 @@ def test_letter__what_people_wrote__makes_no_header_and_no_line(inbox: Inbox) ->
     (mail,) = inbox.mails
     assert mail["Bcc"] is None
     assert len(subject(mail)) <= 200
+    assert "<script" not in html(mail)
     assert "<script>alert(1)</script> Bcc: eve@example.com invites you" in " ".join(
-        mail.get_content().split()
+        body(mail).split()
     )
 
 

@@ -17,14 +17,14 @@ from booking.services.reservations import reservation_move
 from booking.services.waiting import Want, waiting_join
 from labs.models import User
 from notifications.audience import KINDS
-from notifications.models import Kind, Message, State
+from notifications.models import TIMED, Kind, Message, State
 from notifications.services.delivery import messages_deliver_due
 from notifications.services.planning import history_plan
 from tests.cast import Cast
 from tests.factories import HOUR, reserve, tomorrow_at
 
 #: What is told of at all: the kinds of silent steps have no words.
-TOLD = (*KINDS.values(), Kind.REMINDER)
+TOLD = (*KINDS.values(), Kind.REMINDER, Kind.LAPSING)
 
 
 def plan() -> bool:
@@ -107,14 +107,25 @@ def many(cast: Cast, number: int, hour: int = 10) -> None:
 
 def told(kind: Kind | None = None) -> set[tuple[str, User]]:
     """Who is to be told what, by what is planned."""
-    messages = Message.objects.exclude(kind=Kind.REMINDER).select_related("person")
+    messages = Message.objects.exclude(kind__in=TIMED).select_related("person")
     if kind:
         messages = messages.filter(kind=kind)
     return {(message.kind, message.person) for message in messages}
 
 
 def body(mail: EmailMessage) -> str:
-    return str(mail.get_content()).replace("\r\n", "\n")
+    """Its plain text."""
+    return _part(mail, "plain")
+
+
+def html(mail: EmailMessage) -> str:
+    return _part(mail, "html")
+
+
+def _part(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:

@@ -208,7 +208,7 @@ def test_deliver__person_left_before_the_news__the_manager_is_told(
     assert deliver() == 1
 
     assert [mail["To"] for mail in inbox.mails] == [cast.colleague.email]
-    assert reservation.reference in inbox.mails[0].get_content()
+    assert reservation.reference in body(inbox.mails[0])
 
 
 def test_deliver__host_left__the_guests_manager_is_not_told(
@@ -236,7 +236,7 @@ def test_deliver__after_an_outage__sends_what_is_useful_and_misses_the_rest(
     assert deliver() == 1
 
     assert reminders(reservation) == {(1440, "missed"): 1, (60, "sent"): 1}
-    assert "in 30 minutes" in inbox.mails[0].get_content()
+    assert "in 30 minutes" in body(inbox.mails[0])
 
 
 def test_deliver__after_a_short_outage__the_days_reminder_comes_late(
@@ -248,7 +248,7 @@ def test_deliver__after_a_short_outage__the_days_reminder_comes_late(
     assert deliver() == 1
 
     assert reminders(reservation) == {(1440, "sent"): 1, (60, "planned"): 1}
-    assert "in 20 hours" in inbox.mails[0].get_content()
+    assert "in 20 hours" in body(inbox.mails[0])
 
 
 def test_deliver__after_the_start__reminds_nobody(

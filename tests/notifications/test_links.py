@@ -34,7 +34,7 @@ from tests.notifications.scenes import (
 )
 from tests.races.threads import race
 
-LINK = re.compile(r"^(.+): https?://[^/]+(/do/\S+)$", re.MULTILINE)
+LINK = re.compile(r"^(.+):\nhttps?://[^/]+(/do/\S+)$", re.MULTILINE)
 
 
 def links(inbox: Inbox, person: User) -> dict[str, str]:

@@ -193,7 +193,7 @@ def test_plan__statements__as_many_for_one_recipient_as_for_thirty(
     row = requested(cast).history.get()
     # Savepoint / reservation under lock, planned?, history, webhooks, note / parties,
     # deputies / insert / what waits / release; nothing to withdraw
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(14):
         history_plan(history_id=row.pk)
 
 

@@ -9,11 +9,11 @@ from django.utils import translation
 from booking.models import History, Reservation
 from booking.models.reservation import Status
 from config import clock
+from config.mail import one_line
 from labs.models import User
-from labs.services.letters import one_line as labs_one_line
-from notifications.models import Kind, Message
+from notifications.models import TIMED, Kind, Message
 from notifications.selectors import messages_to_judge
-from notifications.texts import Text, message_write, one_line
+from notifications.texts import Text, message_write
 from tests.cast import Cast
 from tests.factories import SOFIA
 from tests.notifications.conftest import Clock
@@ -52,7 +52,7 @@ def write(
 ) -> Text:
     """The text of one message about one step."""
     given = {"action": kind.value, "to_status": reservation.status, "actor": actor}
-    if kind == Kind.REMINDER:
+    if kind in TIMED:
         about: dict[str, Any] = {"history": None, "offset_minutes": 60}
     else:
         history = History.objects.create(
@@ -262,4 +262,4 @@ def test_mail__hostile_names__inject_no_header_and_no_line(
 def test_one_line__keeps_words_and_letters() -> None:
     assert one_line(" Ателие  №1\t– A\x00B ") == "Ателие №1 – A B"
     odd = "A\rB\x0bC\x1bD\x85E\u2028F\u202eG"
-    assert one_line(odd) == labs_one_line(odd) == "A B C D E F G"
+    assert one_line(odd) == "A B C D E F G"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ Job = Callable[[], Any]
 
 #: No job takes so long; a deadlock of threads must not hang the whole run.
 PATIENCE_SECONDS = 60
+#: On top, for each of many jobs.
+JOB_SECONDS = 0.05
 
 
 @contextmanager
@@ -57,8 +60,9 @@ def race(jobs: Sequence[Job], threads: int | None = None) -> list[Any]:
     with _often_switched():
         for worker in workers:
             worker.start()
+        until = time.monotonic() + PATIENCE_SECONDS + JOB_SECONDS * len(jobs)
         for worker in workers:
-            worker.join(PATIENCE_SECONDS)
+            worker.join(max(0, until - time.monotonic()))
     assert not any(worker.is_alive() for worker in workers), "a thread hangs"
     return results
 
