@@ -19,6 +19,7 @@ from booking.services.offers import reservation_counter
 from config.errors import Forbidden
 from labs.models import User
 from notifications.models import Kind, Message
+from tests import factories
 from tests.cast import Cast
 from tests.factories import HOUR
 from tests.notifications.conftest import Clock
@@ -167,6 +168,7 @@ def test_approve__switched_off_or_no_member__403(cast: Cast, inbox: Inbox) -> No
     assert post(path, asked) == 403
     cast.manager.is_active = True
     cast.manager.save()
+    factories.person(cast.host, "manager")
     cast.manager.memberships.all().delete()
     assert post(path, asked) == 403
     assert "Boyana" not in Client().get(path).content.decode()

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from email.message import EmailMessage
-from email.mime.message import MIMEMessage
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
 from functools import partial
 from types import SimpleNamespace
 
@@ -42,24 +38,35 @@ def told(cast: Cast) -> Message:
 
 def report(message_id: str, action: str = "failed", status: str = "5.1.1") -> bytes:
     """A delivery status notification as Postfix writes it."""
-    first = EmailMessage()
-    first["Reporting-MTA"] = "dns; mail.example.com"
-    each = EmailMessage()
-    each["Final-Recipient"] = "rfc822; gone@example.com"
-    each["Action"] = action
-    each["Status"] = status
-    each["Diagnostic-Code"] = "smtp; 550 5.1.1 User unknown"
-    original = EmailMessage()
-    original["Message-ID"] = message_id
-    original["Subject"] = "Approved"
-    original.set_content("x")
-    fields = MIMEMessage(first, "delivery-status")
-    fields.attach(each)
-    mail = MIMEMultipart("report", report_type="delivery-status")
-    mail.attach(MIMEText("It could not be delivered."))
-    mail.attach(fields)
-    mail.attach(MIMEMessage(original))
-    return mail.as_bytes()
+    text = f"""\
+From: mailer-daemon@mail.example.com
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+It could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example.com
+
+Final-Recipient: rfc822; gone@example.com
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 5.1.1 User unknown
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {message_id}
+Subject: Approved
+
+--b--
+"""
+    return text.encode()
 
 
 def page(of: User, query: str = "") -> str:
