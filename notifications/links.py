@@ -159,10 +159,14 @@ def link_read(secret: str) -> Link:
 
 
 def link_used(link: Link, reservation: Reservation) -> History | None:
-    """Return the step of this kind that its person took since it was made."""
-    return reservation.history.filter(
+    """Return the step of this kind that its person took since it was made.
+
+    Not that they asked for it in the first place, which comes from no status.
+    """
+    steps = reservation.history.filter(
         actor=link.person_id, action__in=ACTIONS[link.verb], at__gte=link.made_at
-    ).last()
+    )
+    return steps.exclude(from_status="").last()
 
 
 def link_fits(link: Link, reservation: Reservation) -> bool:

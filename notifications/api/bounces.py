@@ -24,8 +24,8 @@ class MailParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: Any, *args: Any, **kwargs: Any) -> bytes:
-        return bytes(stream.read())
+    def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
+        return stream.read()
 
 
 class BounceInput(StrictSerializer):
@@ -59,8 +59,9 @@ def _require_secret(request: Request) -> None:
 
 
 def _bounce(request: Request) -> Bounce | None:
-    if isinstance(request.data, bytes):
-        return bounce_read(request.data)
-    shape = BounceInput(data=request.data)
+    sent: Any = request.data
+    if isinstance(sent, bytes):
+        return bounce_read(sent)
+    shape = BounceInput(data=sent)
     shape.is_valid(raise_exception=True)
     return Bounce(**shape.validated_data)
