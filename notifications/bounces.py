@@ -54,7 +54,8 @@ def _message_id(mail: Message) -> str:
         kind = part.get_content_type()
         if kind == "text/rfc822-headers":
             text = part.get_payload(decode=True)
-            held = OURS.search(text.decode("utf-8", "replace")) if text else None
+            raw = text if isinstance(text, bytes) else b""
+            held = OURS.search(raw.decode("utf-8", "replace"))
         elif part is not mail and isinstance(part, EmailMessage):
             held = OURS.search(str(part.get("Message-ID", "")))
         else:
