@@ -21,6 +21,7 @@ from config.docs import docs_policy
 from labs.api.filters import SLUG
 from labs.api.qualifications import QualificationTypeViewSet, QualificationViewSet
 from labs.api.views import MeView, SiteViewSet
+from notifications.api.bounces import BouncesView
 from notifications.api.messages import MessageViewSet
 from notifications.api.webhooks import WebhookViewSet
 
@@ -51,6 +52,7 @@ urlpatterns = [
     path("first-free/", FirstFreeView.as_view(), name="first-free"),
     path("timeline/", TimelineView.as_view(), name="timeline"),
     path("working-hours/", WorkingHoursView.as_view(), name="working-hours"),
+    path("bounces/", BouncesView.as_view(), name="bounces"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", docs_policy(_docs), name="docs"),
     path("", include(router.urls)),

@@ -195,6 +195,8 @@ WHITENOISE_MANIFEST_STRICT = False
 vars().update(env.EMAIL)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.DEFAULT_FROM_EMAIL
+#: Programs that know it may say which mails came back; empty: none may.
+BOUNCE_SECRET = env.BOUNCE_SECRET
 
 # Over https everything is locked to it; on http://localhost it cannot be.
 SECURE_SSL_REDIRECT = env.HTTPS
@@ -280,7 +282,14 @@ LOGGING = {
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"secrets": {"()": "config.logs.SecretsMasked"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["secrets"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
     "loggers": {"django.server": {"propagate": True, "handlers": []}},
 }

@@ -20,6 +20,7 @@ SILENT = frozenset(
         Action.CHECKED_IN,
         Action.CHECKED_OUT,
         Action.COMPLETED,
+        Action.CONFIRMED,
     }
 )
 #: What the messages about the others are called; the reminder has no history row.

@@ -15,6 +15,7 @@ from booking.models.reservation import Status
 from booking.words import from_now_text, reason_text
 from config.mail import one_line
 from notifications.details import details_of, parts_of_kit
+from notifications.links import links_of
 from notifications.models import Kind, Message
 from notifications.notices import NOTICES_BY_KIND
 from notifications.selectors import Sides
@@ -65,6 +66,7 @@ def context_of(
         **_offer(message),
         "details": details_of(message, to_guest=to_guest),
         "link": f"{settings.BASE_URL}/{page}/",
+        "links": links_of(message),
     }
 
 

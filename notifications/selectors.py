@@ -23,6 +23,7 @@ from notifications.lapses import lapse_of, lapsing_cause
 from notifications.models import WAITING, Kind, Message, State, Wording
 from notifications.notices import NOTICES_BY_KIND
 from notifications.reminders import REMINDER_OFFSETS, reminder_cause
+from notifications.resending import first_cause
 from notifications.rules import Facts
 
 #: Well before the first reminder, so that an outage of a day loses none.
@@ -202,10 +203,12 @@ def _speaks_of_what_is(message: Message) -> bool:
     reservation, history = message.booked, message.history
     if message.kind == Kind.REMINDER:
         cause = reminder_cause(reservation, message.offset_minutes or 0)
-        return message.cause == cause and not _was_handed_on(message)
+        return first_cause(message.cause) == cause and not _was_handed_on(message)
     if message.kind == Kind.LAPSING:
         lapse = lapse_of(reservation)
-        return lapse is not None and message.cause == lapsing_cause(reservation, lapse)
+        return lapse is not None and first_cause(message.cause) == lapsing_cause(
+            reservation, lapse
+        )
     still = _STILL.get(Kind(message.kind))
     return still is None or history is None or still(reservation, history)
 

@@ -15,6 +15,7 @@ from django_stubs_ext import WithAnnotations
 
 from config.mail import Block, Row, call, items, mail_text, one_line, rows, said
 from notifications.contexts import context_of
+from notifications.links import link_blocks
 from notifications.models import Message
 from notifications.selectors import Sides
 from notifications.wording import Unusable, worded
@@ -78,6 +79,7 @@ def text_of(subject: str, lead: str, verb: str, context: dict[str, Any]) -> Text
         *([items(context["parts"])] if context.get("parts") else []),
         *([rows(_pairs(context["details"]))] if context.get("details") else []),
         *([call(verb, context["link"])] if context.get("link") else []),
+        *link_blocks(context.get("links", [])),
     ]
     subject = one_line(subject)[:SUBJECT_LENGTH]
     return Text(subject, mail_text(blocks), tuple(blocks))

@@ -111,6 +111,7 @@ API = (
     Row("post", "reservation-answer", PARTY, ("{pending}",), REASON),
     Row("post", "reservation-cancel", SEES, ("{approved}",), REASON),
     Row("post", "reservation-move", SEES, ("{approved}",), LATER),
+    Row("post", "reservation-confirm", "4499433", ("{approved}",)),
     Row("post", "reservation-check-in", SEES, ("{approved}",)),
     Row("post", "reservation-check-out", SEES, ("{in_use}",)),
     Row("post", "reservation-no-show", DECIDES, ("{approved}",)),
@@ -227,7 +228,7 @@ API = (
 )
 
 #: What anybody may read without signing in.
-PUBLIC_API = {"schema", "docs"}
+PUBLIC_API = {"schema", "docs", "bounces"}
 PUBLIC = {
     "front",
     "resource",
@@ -248,6 +249,7 @@ PUBLIC = {
     "sign-up",
     "sign-out",
     "invitation",
+    "link",
 }
 
 MINE = ("{hosts}",)
@@ -264,6 +266,7 @@ PAGES = (
     Row("post", "act", DECIDES, ("{pending}", "ask"), REASON),
     Row("post", "act", SEES, ("{declined}", "take-back")),
     Row("post", "act", PARTY, ("{pending}", "answer"), REASON),
+    Row("post", "act", PARTY, ("{approved}", "confirm")),
     Row("post", "act", SEES, ("{approved}", "check-in")),
     Row("post", "act", SEES, ("{in_use}", "check-out")),
     Row("post", "act", DECIDES, ("{approved}", "no-show")),
@@ -275,6 +278,8 @@ PAGES = (
     Row("post", "act", PARTY, ("{countered}", "accept")),
     Row("post", "act", PARTY, ("{countered}", "pass")),
     Row("post", "act", GUESTS, ("{approved}", "hand-over"), HAND_OVER),
+    # Messages
+    Row("post", "message-resend", "44444..", ("{message}",)),
     # A kit
     Row("get", "kit-new", ALL, (), KIT_PAGE),
     Row("post", "kit-new", ALL, (), {**KIT_PAGE, "send": "x"}),

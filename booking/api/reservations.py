@@ -272,6 +272,11 @@ class ReservationViewSet(
     def hand_over(self, request: Request, reference: str) -> Response:
         return self._change(handing.reservation_hand_over, reference)
 
+    @verb("confirm", shapes.NothingInput)
+    def confirm(self, request: Request, reference: str) -> Response:
+        """Say that one will come; nobody is told, the host sees it."""
+        return self._change(lifecycle.reservation_confirm, reference)
+
     @verb("check-in", shapes.CheckInInput)
     def check_in(self, request: Request, reference: str) -> Response:
         return self._change(lifecycle.reservation_check_in, reference)

@@ -40,6 +40,7 @@ class History(models.Model):
         OFFERED = "offered", _("Offered to the waiting list")
         CHANGED = "changed", _("Details changed")
         HANDED_OVER = "handed_over", _("Handed over")
+        CONFIRMED = "confirmed", _("Attendance confirmed")
 
     reservation = models.ForeignKey(Reservation, models.PROTECT, related_name="history")
     at = models.DateTimeField(_("at"), db_index=True)

@@ -10,6 +10,7 @@ from booking.exceptions import NeedsCode, StaleCode, WrongStatus
 from booking.models import History, Reservation
 from booking.models.reservation import CANCELLABLE, Status
 from booking.permissions import can_change, is_host_side, is_party, require
+from booking.selectors.attendance import confirmation_in
 from booking.services import ledger
 from booking.services.changes import (
     changing,
@@ -65,6 +66,26 @@ def is_late_to_cancel(actor: User, reservation: Reservation, now: dt.datetime) -
     is_late = deadline is not None and now > deadline
     approved = reservation.status == Status.APPROVED
     return is_late and approved and is_party(actor, reservation)
+
+
+def reservation_confirm(
+    *, actor: User, reference: str, version: int | None = None
+) -> Reservation:
+    """Say that the guest will come; the host reads it in the history, nobody is told.
+
+    Raises Missing (404), Forbidden (403), WrongStatus (409), ChangedMeanwhile (409).
+    """
+    with changing(reference, actor=actor, version=version) as (reservation, _units):
+        require(is_party(actor, reservation))
+        require_status(reservation, {Status.APPROVED})
+        now = clock.now()
+        if reservation.starts_at <= now:
+            raise WrongStatus(_("It has begun: check in instead."))
+        if confirmation_in(reservation.history.all()) is not None:
+            raise WrongStatus(_("It is confirmed already."), code="confirmed_already")
+        action = History.Action.CONFIRMED
+        transition(reservation, Status.APPROVED, action, actor=actor, at=now)
+    return reservation
 
 
 def reservation_check_in(

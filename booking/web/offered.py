@@ -13,8 +13,12 @@ from booking.permissions import (
     is_host_side,
     is_party,
 )
+from booking.selectors.attendance import confirmation_in
 from booking.services import lifecycle, no_shows
 from labs.models import User
+
+#: Who says so earlier may well forget it again.
+CONFIRM_EARLY = dt.timedelta(days=7)
 
 
 def _is_ahead(reservation: Reservation, now: dt.datetime) -> bool:
@@ -49,6 +53,14 @@ def may_take_offer(actor: User, reservation: Reservation, now: dt.datetime) -> b
         held = getattr(reservation, "counter", None) or reservation
     is_open = held.status == Status.HELD and (held.lapses_at or now) > now
     return is_open and is_party(actor, reservation)
+
+
+def may_confirm(actor: User, reservation: Reservation, now: dt.datetime) -> bool:
+    soon = now < reservation.starts_at < now + CONFIRM_EARLY
+    if reservation.status != Status.APPROVED or not soon:
+        return False
+    confirmed = confirmation_in(reservation.history.all())
+    return is_party(actor, reservation) and confirmed is None
 
 
 def may_check_in(actor: User, reservation: Reservation, now: dt.datetime) -> bool:

@@ -14,6 +14,7 @@ from booking.models import History, Reservation
 from booking.models.reservation import Status
 from booking.qualifying import expiring
 from booking.selectors.again import again_slots
+from booking.selectors.attendance import confirmation_in
 from booking.selectors.deciding import decisions_bring
 from booking.selectors.offers import offer_of
 from booking.selectors.qualifying import needs_by_id
@@ -128,6 +129,7 @@ def _context(
         "offer": offer,
         "answers": [steps.pop(name) for name in ANSWERS if name in steps],
         "history": history,
+        "confirmed": confirmation_in(history) if checks_in else None,
         "thread": [row for row in history if row.action in SAID],
         "path": path_steps(shown),
         "rule": rule_text(shown.rule, names_of([shown.rule])) if shown.rule else "",

@@ -46,6 +46,7 @@ from booking.web.offered import (
     may_cancel,
     may_check_in,
     may_check_out,
+    may_confirm,
     may_decide,
     may_hand_over,
     may_miss,
@@ -199,6 +200,14 @@ VERBS = {
             may_answer,
             AnswerForm,
             "primary",
+        ),
+        Verb(
+            "confirm",
+            _("Confirm attendance"),
+            _("Confirmed. Your host sees that you come."),
+            History.Action.CONFIRMED,
+            lifecycle.reservation_confirm,
+            may_confirm,
         ),
         Verb(
             "check-in",

@@ -133,6 +133,14 @@ class Message(models.Model):
     )
     subject = models.CharField(_("subject"), max_length=200, blank=True)
     body = models.TextField(_("text"), blank=True)
+    bounced_at = models.DateTimeField(_("bounced at"), null=True, blank=True)
+    bounce_status = models.CharField(
+        _("status of the bounce"),
+        max_length=11,
+        blank=True,
+        help_text=_("As RFC 3463 numbers them: 5.x.x is for good."),
+    )
+    bounce = models.CharField(_("what the bounce said"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("created at"))
 
     class Meta:
@@ -203,6 +211,11 @@ class Message(models.Model):
                 condition=models.Q(state__in=sorted(WAITING)),
                 name="notifications_message_due",
             ),
+            models.Index(
+                "to",
+                condition=models.Q(bounced_at__isnull=False),
+                name="notifications_message_bounced",
+            ),
             # For the lists, newest first.
             models.Index(fields=["due_at", "id"], name="notifications_message_list"),
         ]
@@ -222,6 +235,11 @@ class Message(models.Model):
     def address(self) -> str:
         """Where it went, or would go now."""
         return self.to or self.person.email
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether its address will never take it."""
+        return self.bounce_status.startswith("5")
 
     @property
     def message_id(self) -> str:

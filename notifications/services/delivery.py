@@ -19,6 +19,7 @@ from django_stubs_ext import WithAnnotations
 from booking.models import Reservation
 from config import clock
 from config.post import Deferred, Post, Refused, Unreachable
+from notifications.links import links_mask
 from notifications.mails import mail_of
 from notifications.models import Message, State
 from notifications.rules import state_due
@@ -148,7 +149,7 @@ def _mark_sent(claim: uuid.UUID, message: Message, text: Text) -> None:
         sent_at=clock.now(),
         to=message.person.email,
         subject=text.subject,
-        body=text.body,
+        body=links_mask(text.body),
         last_error="",
     )
     if not marked:

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from notifications.web import messages, webhooks, wordings
+from notifications.web import links, messages, webhooks, wordings
 
 HOOKS = "desk/webhooks/<slug:slug>/"
 HOOK = f"{HOOKS}<int:webhook>/"
 TEXT = "hub/texts/<slug:kind>/<slug:language>/"
 
 urlpatterns = [
+    path("do/<str:secret>", links.link, name="link"),
     path("messages/", messages.messages_page, name="messages"),
+    path("messages/<int:message>/resend/", messages.resend, name="message-resend"),
     path("hub/texts/", wordings.wordings, name="hub-texts"),
     path(TEXT, wordings.wording, name="hub-text"),
     path(f"{TEXT}mail/", wordings.wording_mail, name="hub-text-mail"),

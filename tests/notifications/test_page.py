@@ -59,9 +59,14 @@ def test_page__one_reservation__only_its_own(cast: Cast) -> None:
     reservation = approved(cast)
     plan()
 
-    assert "Reminder" in page(cast.booker, f"?reservation={reservation.reference}")
-    for other in ("NOSUCHTH", "%00", "x" * 2000):
-        assert "Reminder" not in page(cast.booker, f"?reservation={other}")
+    assert "<h2>Reminder" in page(cast.booker, f"?reservation={reservation.reference}")
+    assert "<h2>Reminder" not in page(cast.booker, "?reservation=NOSUCHTH")
+    client = Client()
+    client.force_login(cast.booker)
+    for other in ("%00", "x" * 2000):
+        refused = client.get(f"{URL}?reservation={other}")
+        assert refused.status_code == 400
+        assert "<h2>Reminder" not in refused.content.decode()
 
 
 def test_page__many__has_older_ones_behind_a_link(cast: Cast) -> None:

@@ -191,8 +191,8 @@ def test_plan__statements__as_many_for_one_recipient_as_for_thirty(
     for _ in range(30):
         person(is_hub_staff=True)
     row = requested(cast).history.get()
-    # Savepoint / reservation under lock, planned?, history, webhooks, note / parties, deputies /
-    # when it last changed, what is to be told again of its lapse / insert / what waits,
+    # Savepoint / reservation under lock, planned?, history, webhooks, note / parties,
+    # deputies / when it last changed, what is to be told again of its lapse / insert / what waits,
     # its counter-offer / release; nothing to withdraw
     with django_assert_num_queries(14):
         history_plan(history_id=row.pk)

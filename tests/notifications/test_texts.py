@@ -77,7 +77,9 @@ def test_text__approved__says_all_that_the_guest_needs(
     text = write(reservation, Kind.APPROVED, cast.booker, cast.manager)
 
     link = f"http://localhost:8000/reservations/{reservation.reference}/"
-    assert text == Text(
+    before, _once, after = text.body.partition("\nOr at once, without signing in")
+    assert "\nCancel the reservation:\nhttp://localhost:8000/do/" in after
+    assert Text(text.subject, before) == Text(
         "Approved: Sound studio, Monday 22 November 2027, 10:00–12:00",
         f"""\
 Hristo Host approved your request. Sound studio is reserved for you.
@@ -201,7 +203,8 @@ def test_text__every_kind__subject_lead_link_and_no_markup(
     assert "Sound studio" in text.subject
     assert "Sound & <Vision>" in text.body
     assert "&amp;" not in text.body
-    assert text.body.endswith(f"/reservations/{reservation.reference}/\n")
+    whole = text.body.partition("\nOr at once, without signing in")[0]
+    assert whole.endswith(f"/reservations/{reservation.reference}/\n")
     assert "\n\n\n" not in text.body
     assert text.body == text.body.strip() + "\n"
 
