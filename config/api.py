@@ -21,6 +21,7 @@ from labs.api.filters import SLUG
 from labs.api.qualifications import QualificationTypeViewSet, QualificationViewSet
 from labs.api.views import MeView, SiteViewSet
 from notifications.api.messages import MessageViewSet
+from notifications.api.preferences import PreferencesView
 from notifications.api.webhooks import WebhookViewSet
 
 router = DefaultRouter()
@@ -45,6 +46,7 @@ _docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema")
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="me"),
+    path("me/preferences/", PreferencesView.as_view(), name="preferences"),
     path("free/", FreeView.as_view(), name="free"),
     path("first-free/", FirstFreeView.as_view(), name="first-free"),
     path("timeline/", TimelineView.as_view(), name="timeline"),

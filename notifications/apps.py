@@ -9,4 +9,8 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        from notifications import calendars, receivers  # noqa: F401 - connect themselves
+        from notifications import (  # noqa: F401 - connect themselves
+            calendars,
+            digests,
+            receivers,
+        )

@@ -7,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from config.mail import mail
 from notifications.models import Message
 from notifications.texts import Text
+from notifications.unsubscribing import unsubscribe_headers
 
 
 def mail_of(message: Message, text: Text) -> EmailMultiAlternatives:
@@ -15,5 +16,5 @@ def mail_of(message: Message, text: Text) -> EmailMultiAlternatives:
         subject=text.subject,
         language=message.person.language,
         blocks=text.blocks,
-        headers={"Message-ID": message.message_id},
+        headers={"Message-ID": message.message_id, **unsubscribe_headers(message)},
     )
