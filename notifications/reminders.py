@@ -24,4 +24,4 @@ def reminder_times(
     """
     minutes = sorted(offsets, reverse=True)
     dues = [starts_at - dt.timedelta(minutes=offset) for offset in minutes]
-    return list(zip(minutes, dues, [*dues[1:], starts_at], strict=True))
+    return list(zip(minutes, dues, [*dues, starts_at][1:], strict=True))

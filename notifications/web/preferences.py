@@ -10,11 +10,12 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from booking.words import length_text
 from config.errors import DomainError
 from config.forms import PageForm
 from labs.models import User
@@ -31,7 +32,6 @@ from notifications.services.preferences import (
 )
 from notifications.unsubscribing import read
 
-HOUR, DAY, WEEK = 60, 1_440, 10_080
 #: By group; what cannot be switched off says so by what it leaves out.
 HELPS = {
     Group.REQUESTS: gettext_lazy(
@@ -80,7 +80,7 @@ class PreferencesForm(PageForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         offsets = cast(forms.ChoiceField, self.fields["reminders"])
-        offsets.choices = [(minutes, before_text(minutes)) for minutes in OFFSETS[::-1]]
+        offsets.choices = [(minutes, length_text(minutes)) for minutes in OFFSETS[::-1]]
         groups = {
             group.value: forms.ChoiceField(
                 label=group.label,
@@ -114,19 +114,6 @@ class PreferencesForm(PageForm):
             "quiet_until": sent["quiet_until"],
             "digest_hour": sent["digest_hour"],
         }
-
-
-def before_text(minutes: int) -> str:
-    """Return such as 3 hours."""
-    for size, one, many in (
-        (WEEK, "%(n)d week", "%(n)d weeks"),
-        (DAY, "%(n)d day", "%(n)d days"),
-        (HOUR, "%(n)d hour", "%(n)d hours"),
-    ):
-        if minutes % size == 0:
-            n = minutes // size
-            return ngettext(one, many, n) % {"n": n}
-    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
 
 
 @login_required

@@ -192,8 +192,8 @@ def test_plan__statements__as_many_for_one_recipient_as_for_thirty(
         person(is_hub_staff=True)
     row = requested(cast).history.get()
     # Savepoint / reservation under lock, planned?, history, webhooks, note / parties,
-    # deputies / insert / what waits / release; nothing to withdraw
-    with django_assert_num_queries(14):
+    # deputies, preferences / insert / what waits / release; nothing to withdraw
+    with django_assert_num_queries(15):
         history_plan(history_id=row.pk)
 
 
