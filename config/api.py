@@ -23,6 +23,7 @@ from labs.api.qualifications import QualificationTypeViewSet, QualificationViewS
 from labs.api.views import MeView, SiteViewSet
 from notifications.api.bounces import BouncesView
 from notifications.api.messages import MessageViewSet
+from notifications.api.preferences import PreferencesView
 from notifications.api.webhooks import WebhookViewSet
 
 router = DefaultRouter()
@@ -48,6 +49,7 @@ _docs = SpectacularSwaggerSplitView.as_view(url_name="api:schema")
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="me"),
+    path("me/preferences/", PreferencesView.as_view(), name="preferences"),
     path("free/", FreeView.as_view(), name="free"),
     path("first-free/", FirstFreeView.as_view(), name="first-free"),
     path("timeline/", TimelineView.as_view(), name="timeline"),

@@ -9,4 +9,4 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        from notifications import receivers  # noqa: F401 - connects itself
+        from notifications import digests, receivers  # noqa: F401 - connect themselves

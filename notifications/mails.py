@@ -8,6 +8,7 @@ from config.mail import mail
 from notifications.invitations import invitation_add
 from notifications.models import Message
 from notifications.texts import Text
+from notifications.unsubscribing import unsubscribe_headers
 
 
 def mail_of(message: Message, text: Text) -> EmailMultiAlternatives:
@@ -16,7 +17,7 @@ def mail_of(message: Message, text: Text) -> EmailMultiAlternatives:
         subject=text.subject,
         language=message.person.language,
         blocks=text.blocks,
-        headers={"Message-ID": message.message_id},
+        headers={"Message-ID": message.message_id, **unsubscribe_headers(message)},
     )
     # Last of all: programs show the last part that they understand.
     invitation_add(made, message)

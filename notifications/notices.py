@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from notifications import about_people
+from notifications import about_people, weekly
 from notifications.calendars import calendar_fails_still, calendar_failure_context
 from notifications.models import Kind, Message
 from notifications.webhook_notices import is_paused_still, paused_context
@@ -25,6 +25,7 @@ class Notice:
 
 NOTICES_BY_KIND: dict[Kind, Notice] = {
     Kind.CALENDAR_FAILED: Notice(calendar_fails_still, calendar_failure_context),
+    Kind.WEEKLY: Notice(weekly.is_reader, weekly.week_context),
     Kind.WEBHOOK_PAUSED: Notice(is_paused_still, paused_context),
     Kind.DEPUTISING: Notice(
         about_people.delegation_stands, about_people.delegation_context

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from booking.models import Reservation
-
-#: Before the start, the longest first.
-REMINDER_OFFSETS = (dt.timedelta(hours=24), dt.timedelta(hours=1))
 
 
 def reminder_cause(reservation: Reservation, offset_minutes: int) -> str:
@@ -17,13 +15,13 @@ def reminder_cause(reservation: Reservation, offset_minutes: int) -> str:
 
 
 def reminder_times(
-    starts_at: dt.datetime,
+    starts_at: dt.datetime, offsets: Iterable[int]
 ) -> list[tuple[int, dt.datetime, dt.datetime]]:
     """Return (minutes before, due at, useful until) of each reminder.
 
-    The day's reminder is of no use any more once the hour's is due, and that one not
+    A day's reminder is of no use any more once the hour's is due, and that one not
     once it has begun: after an outage nobody gets both at once.
     """
-    dues = [starts_at - offset for offset in REMINDER_OFFSETS]
-    minutes = [int(offset.total_seconds()) // 60 for offset in REMINDER_OFFSETS]
-    return list(zip(minutes, dues, [*dues[1:], starts_at], strict=True))
+    minutes = sorted(offsets, reverse=True)
+    dues = [starts_at - dt.timedelta(minutes=offset) for offset in minutes]
+    return list(zip(minutes, dues, [*dues, starts_at][1:], strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -20,14 +20,15 @@ from config import clock
 from labs.models import Membership, User
 from notifications.audience import SILENT, Parties
 from notifications.lapses import lapse_of, lapsing_cause
-from notifications.models import WAITING, Kind, Message, State, Wording
+from notifications.models import WAITING, Kind, Message, Preference, State, Wording
+from notifications.models.preference import OFFSETS, USUAL_OFFSETS
 from notifications.notices import NOTICES_BY_KIND
-from notifications.reminders import REMINDER_OFFSETS, reminder_cause
+from notifications.reminders import reminder_cause
 from notifications.resending import first_cause
 from notifications.rules import Facts
 
 #: Well before the first reminder, so that an outage of a day loses none.
-NEAR = max(REMINDER_OFFSETS) + dt.timedelta(days=2)
+AHEAD = dt.timedelta(days=2)
 #: How far back the sweep looks for history that no message was planned from.
 SWEEP = dt.timedelta(days=7)
 #: After these a counter-offer is not open any more, or it is another one.
@@ -84,6 +85,12 @@ def _deputies(reservation: Reservation) -> frozenset[int]:
     return frozenset(deputies_of(reservation).values_list("deputy_id", flat=True))
 
 
+def preferences_of(people: Collection[int]) -> Mapping[int, Preference]:
+    """Return how each wants to be told, by their ids; one query."""
+    rows = Preference.objects.filter(person__in=people).select_related("person")
+    return {pk: Preference() for pk in people} | {row.person_id: row for row in rows}
+
+
 def told_with(history: History, reservation: Reservation) -> QuerySet[History]:
     """Return the rows that one message tells together: dates of a series, done at once.
 
@@ -108,7 +115,7 @@ def history_missed(now: dt.datetime) -> QuerySet[History, int]:
     only reminders follow from wait until these are near: an import has a hundred
     thousand of them, and every plan costs some milliseconds.
     """
-    near = Q(reservation__starts_at__lte=now + NEAR)
+    near = Q(reservation__starts_at__lte=now + _longest_offset() + AHEAD)
     missed = History.objects.filter(
         ~Q(action__in=SILENT) | ~Q(reservation__status=Status.APPROVED) | near,
         planned__isnull=True,
@@ -120,6 +127,17 @@ def history_missed(now: dt.datetime) -> QuerySet[History, int]:
     )
     ids = recent.values_list("pk", flat=True).union(ahead.values_list("pk", flat=True))
     return ids.order_by("pk")
+
+
+def _longest_offset() -> dt.timedelta:
+    """Return how long before the start anybody is reminded."""
+    longer = [offset for offset in OFFSETS if offset > max(USUAL_OFFSETS)]
+    chosen = [
+        offset
+        for offset in longer
+        if Preference.objects.filter(reminders__contains=[offset]).exists()
+    ]
+    return dt.timedelta(minutes=max([*chosen, *USUAL_OFFSETS]))
 
 
 class Sides(TypedDict):

@@ -9,6 +9,7 @@ from notifications.services.about_people import notices_plan
 from notifications.services.calendars import calendars_failing_plan
 from notifications.services.deliveries import deliveries_forget
 from notifications.services.delivery import messages_deliver_due
+from notifications.services.digests import digests_plan, weekly_plan
 from notifications.services.planning import history_plan, history_plan_missed
 from notifications.services.sending import deliveries_send_due
 
@@ -25,7 +26,8 @@ def plan_history(history_id: int) -> None:
 @shared_task
 def plan_missed() -> None:
     is_due = history_plan_missed()
-    if notices_plan() or is_due:
+    planned = [notices_plan(), digests_plan(), weekly_plan()]
+    if is_due or any(planned):
         nudge(deliver_due, expires=NUDGE_EXPIRES_SECONDS)
 
 

@@ -8,6 +8,7 @@ from notifications.models.message import (
     Planned,
     State,
 )
+from notifications.models.preference import Group, How, Preference
 from notifications.models.webhook import (
     EVENTS,
     EXCERPT_LENGTH,
@@ -31,10 +32,13 @@ __all__ = [
     "Channel",
     "Delivery",
     "DeliveryState",
+    "Group",
+    "How",
     "Kind",
     "Message",
     "PausedWhy",
     "Planned",
+    "Preference",
     "State",
     "Webhook",
     "Wording",

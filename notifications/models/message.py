@@ -111,6 +111,15 @@ class Message(models.Model):
     history = models.ForeignKey(
         History, models.PROTECT, null=True, blank=True, related_name="messages"
     )
+    digest = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="collected",
+        help_text=_("The digest that it went out in."),
+    )
     offset_minutes = models.PositiveIntegerField(
         _("minutes before the start"), null=True, blank=True
     )
@@ -206,6 +215,12 @@ class Message(models.Model):
             ),
         ]
         indexes = [
+            models.Index(
+                "person",
+                "due_at",
+                condition=models.Q(state=State.COLLECTED, digest__isnull=True),
+                name="notifications_collected",
+            ),
             models.Index(
                 "due_at",
                 condition=models.Q(state__in=sorted(WAITING)),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
+from django.db.models import Q
 from django_stubs_ext import WithAnnotations
 
 from booking.models import History, Reservation
@@ -21,7 +23,7 @@ from notifications.audience import (
     Place,
     people_told,
 )
-from notifications.models import Kind, Message, Planned, State
+from notifications.models import Kind, Message, Planned, Preference, State
 from notifications.reminders import reminder_cause, reminder_times
 from notifications.rules import only_person_left, state_due
 from notifications.selectors import (
@@ -30,10 +32,12 @@ from notifications.selectors import (
     message_facts,
     messages_to_judge,
     parties_of,
+    preferences_of,
     told_with,
 )
 from notifications.services.deliveries import deliveries_plan
 from notifications.services.lapsing import lapsings
+from notifications.wishes import wish
 
 logger = logging.getLogger(__name__)
 
@@ -73,11 +77,15 @@ def history_plan(*, history_id: int) -> bool:
         Planned.objects.create(history=history, at=now)
         parties = parties_of(reservation)
         planned = _events(history, reservation, parties, now)
-        planned += _reminders(reservation, parties, now)
+        preferences = preferences_of(parties.guests | told_of(planned))
+        planned += reminders_of(reservation, parties.guests, preferences, now)
         planned += lapsings(reservation, parties, now)
+        as_wished(planned, preferences, now)
         Message.objects.bulk_create(planned, ignore_conflicts=True)
         _withdraw_untrue(reservation, parties, now)
-    return any(message.due_at <= now for message in planned)
+    return any(
+        message.due_at <= now and message.state == State.PLANNED for message in planned
+    )
 
 
 def _events(
@@ -115,6 +123,21 @@ def _events(
     ]
 
 
+def told_of(planned: Collection[Message]) -> frozenset[int]:
+    return frozenset(message.person_id for message in planned)
+
+
+def as_wished(
+    planned: Collection[Message],
+    preferences: Mapping[int, Preference],
+    now: dt.datetime,
+) -> None:
+    """Set when each comes, but for reminders, which were planned by it."""
+    for message in planned:
+        if message.kind != Kind.REMINDER:
+            wish(message, preferences[message.person_id], now)
+
+
 def _place_of(reservation: Reservation) -> Place:
     if reservation.kit_id is None:
         return Place.ALONE
@@ -130,10 +153,13 @@ def is_news(history: History, reservation: Reservation, now: dt.datetime) -> boo
     return reservation.ends_at > now or history.at >= now - OLD_NEWS
 
 
-def _reminders(
-    reservation: Reservation, parties: Parties, now: dt.datetime
+def reminders_of(
+    reservation: Reservation,
+    people: Collection[int],
+    preferences: Mapping[int, Preference],
+    now: dt.datetime,
 ) -> list[Message]:
-    """Return the reminders it should have; those withdrawn before are revived.
+    """Return the reminders that people should have; those withdrawn are revived.
 
     Not those whose time had passed when it last changed: who reserves for in an hour
     needs no reminder of it. What passed since then is planned all the same, late.
@@ -143,28 +169,35 @@ def _reminders(
     changes = reservation.history.order_by("-at").values_list("at", flat=True)
     changed_at = changes.first() or now
     wanted = [
-        Message(
-            cause=reminder_cause(reservation, minutes),
-            kind=Kind.REMINDER,
-            person_id=person_id,
-            reservation=reservation,
-            offset_minutes=minutes,
-            due_at=due_at,
-            useful_until=useful_until,
-            created_at=now,
+        wish(
+            Message(
+                cause=reminder_cause(reservation, minutes),
+                kind=Kind.REMINDER,
+                person_id=person_id,
+                reservation=reservation,
+                offset_minutes=minutes,
+                due_at=due_at,
+                useful_until=useful_until,
+                created_at=now,
+            ),
+            preferences[person_id],
+            now,
         )
-        for minutes, due_at, useful_until in reminder_times(reservation.starts_at)
-        for person_id in sorted(parties.guests)
+        for person_id in sorted(people)
+        for minutes, due_at, useful_until in reminder_times(
+            reservation.starts_at, preferences[person_id].reminders
+        )
         if due_at > changed_at
     ]
-    causes = {message.cause for message in wanted}
-    Message.objects.filter(
-        reservation=reservation,
-        kind=Kind.REMINDER,
-        state=State.WITHDRAWN,
-        cause__in=causes,
-        person__in=parties.guests,
-    ).update(state=State.PLANNED)
+    # Quiet hours may bring one forward, to before it was known.
+    wanted = [message for message in wanted if message.due_at > changed_at]
+    if wanted:
+        revived = Q()
+        for message in wanted:
+            revived |= Q(cause=message.cause, person=message.person_id)
+        Message.objects.filter(revived, state=State.WITHDRAWN).update(
+            state=State.PLANNED
+        )
     return wanted
 
 
@@ -182,19 +215,19 @@ def message_hand_on(
         of_guest or message.kind in GUESTS_ONLY
     ):
         return
+    preferences = preferences_of(parties.guests)
     if history is None:
-        planned = _reminders(reservation, parties, now)
+        planned = reminders_of(reservation, parties.guests, preferences, now)
         planned += lapsings(reservation, parties, now)
     else:
         planned = _events(history, reservation, parties, now)
-    Message.objects.bulk_create(
-        [
-            each
-            for each in planned
-            if each.cause == message.cause and each.person_id in parties.guests
-        ],
-        ignore_conflicts=True,
-    )
+    theirs = [
+        each
+        for each in planned
+        if each.cause == message.cause and each.person_id in parties.guests
+    ]
+    as_wished(theirs, preferences, now)
+    Message.objects.bulk_create(theirs, ignore_conflicts=True)
 
 
 def _withdraw_untrue(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from notifications.web import links, messages, webhooks, wordings
+from notifications.web import links, messages, preferences, webhooks, wordings
 
 HOOKS = "desk/webhooks/<slug:slug>/"
 HOOK = f"{HOOKS}<int:webhook>/"
@@ -15,6 +15,8 @@ urlpatterns = [
     path("hub/texts/", wordings.wordings, name="hub-texts"),
     path(TEXT, wordings.wording, name="hub-text"),
     path(f"{TEXT}mail/", wordings.wording_mail, name="hub-text-mail"),
+    path("account/messages/", preferences.preferences, name="preferences"),
+    path("unsubscribe/<str:token>/", preferences.unsubscribe, name="unsubscribe"),
     path(HOOKS, webhooks.webhooks, name="webhooks"),
     path(f"{HOOKS}add/", webhooks.add, name="webhook-add"),
     path(HOOK, webhooks.webhook, name="webhook"),
