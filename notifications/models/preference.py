@@ -112,6 +112,9 @@ class Preference(models.Model):
         if ends.count(None) == 1 or (ends[0] and ends[0] == ends[1]):
             text = _("Quiet hours need a beginning and another end.")
             raise ValidationError({"quiet_until": text}, code="quiet")
+        if not set(self.reminders) <= set(OFFSETS):
+            text = _("Choose from the times that are offered.")
+            raise ValidationError({"reminders": text}, code="offset")
         for group, how in self.choices.items():
             if how not in CHOICES.get(group, ()):
                 text = _("“%(group)s” cannot be “%(how)s”.")
