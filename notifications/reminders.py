@@ -24,4 +24,5 @@ def reminder_times(
     """
     minutes = sorted(offsets, reverse=True)
     dues = [starts_at - dt.timedelta(minutes=offset) for offset in minutes]
-    return list(zip(minutes, dues, [*dues, starts_at][1:], strict=True))
+    ends = [*dues, starts_at][1:]
+    return list(zip(minutes, dues, ends, strict=True))

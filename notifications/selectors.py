@@ -172,7 +172,7 @@ def messages_to_judge() -> QuerySet[WithAnnotations[Message, Sides]]:
         kind=OuterRef("kind"), language=OuterRef("person__language")
     ).order_by("-version")
     return Message.objects.select_related(
-        "person",
+        "person__preference",
         "history__actor",
         "reservation__kit",
         "reservation__requested_by",

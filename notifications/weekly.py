@@ -54,7 +54,7 @@ def week_context(message: Message, _now: dt.datetime) -> dict[str, Any]:
     coming = Q(starts_at__gte=begins, starts_at__lt=begins + WEEK)
     counted = Q(status__in=COUNTING)
     hours = Sum(F("ends_at") - F("starts_at"), filter=last & counted)
-    found = rows.aggregate(
+    found = rows.filter(last | coming | Q(status=Status.PENDING)).aggregate(
         last=Count("pk", filter=last & counted),
         hours=Coalesce(hours, dt.timedelta(), output_field=DurationField()),
         missed=Count("pk", filter=last & Q(status=Status.NO_SHOW)),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from booking.expander import from_wall, to_wall
+from booking.models.reservation import LAPSING
 from booking.periods import Period
-from notifications.models import TIMED, How, Message, Preference, State
+from notifications.models import TIMED, How, Kind, Message, Preference, State
 
 DAY = dt.timedelta(days=1)
 
@@ -47,13 +49,51 @@ def next_digest(preference: Preference, after: dt.datetime) -> dt.datetime:
     return from_wall(dt.datetime.combine(today + DAY, hour), zone)
 
 
+def too_late_at(message: Message) -> dt.datetime | None:
+    """Return from when on a message comes too late, if ever.
+
+    Once it is of no use, once what it asks for has run out, and once that which it is
+    about begins, at the time of now or at the one before it was moved.
+    """
+    ends = [message.useful_until, *_lapses(message), *_starts(message)]
+    return min((end for end in ends if end and end > message.due_at), default=None)
+
+
+def _lapses(message: Message) -> Iterator[dt.datetime | None]:
+    reservation = message.reservation
+    if reservation is None or reservation.status not in LAPSING:
+        return
+    yield reservation.lapses_at
+    if message.kind == Kind.COUNTERED:
+        yield getattr(reservation, "counter", reservation).lapses_at
+
+
+def _starts(message: Message) -> Iterator[dt.datetime]:
+    if message.reservation is None:
+        return
+    yield message.reservation.starts_at
+    if message.history and "starts_at" in message.history.changes:
+        yield dt.datetime.fromisoformat(message.history.changes["starts_at"][0])
+
+
+def waits_until(message: Message, now: dt.datetime) -> dt.datetime | None:
+    """Return the end of the quiet hours that one which is due is to wait for.
+
+    Whenever it was due: workers that were away in the evening wake nobody at night.
+    """
+    preference: Preference | None = getattr(message.person, "preference", None)
+    quiet = quiet_at(preference, now) if preference else None
+    until = too_late_at(message)
+    return quiet.end if quiet and not (until and until <= quiet.end) else None
+
+
 def wish(message: Message, preference: Preference, now: dt.datetime) -> Message:
     """Set state and time of a message that is being planned.
 
-    What would be of no use any more in the digest, or after the quiet hours, is not
-    kept until then: a reminder comes before they begin, the others at once.
+    What would come too late in the digest, or after the quiet hours, is not kept until
+    then: a reminder comes before they begin, the others at once.
     """
-    how, until = preference.how(message.kind), message.useful_until
+    how, until = preference.how(message.kind), too_late_at(message)
     if how == How.NONE:
         message.state = State.UNWANTED
         return message

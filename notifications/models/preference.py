@@ -113,7 +113,7 @@ class Preference(models.Model):
             text = _("Quiet hours need a beginning and another end.")
             raise ValidationError({"quiet_until": text}, code="quiet")
         if not set(self.reminders) <= set(OFFSETS):
-            text = _("Nobody is reminded at such a time.")
+            text = _("Choose from the times that are offered.")
             raise ValidationError({"reminders": text}, code="offset")
         for group, how in self.choices.items():
             if how not in CHOICES.get(group, ()):

@@ -38,6 +38,7 @@ from notifications.services.claims import (
 )
 from notifications.services.planning import message_hand_on
 from notifications.texts import Text, message_write
+from notifications.wishes import waits_until
 
 logger = logging.getLogger(__name__)
 
@@ -105,11 +106,7 @@ def _deliver(
     if reservation != _as_loaded(message.reservation):
         message = messages_to_judge().get(pk=message.pk)
     message.attempts = attempts
-    if state_due(message_facts(message, clock.now())) != State.PLANNED:
-        _drop(claim, message)
-        return False
-    if message.attempts > MAX_ATTEMPTS:
-        _fail(claim, message, message.last_error or "It never came to an end.")
+    if not _may_go_out(claim, message):
         return False
     try:
         text = message_write(message, clock.now())
@@ -128,6 +125,26 @@ def _deliver(
         _mark_sent(claim, message, text)
         return True
     return False
+
+
+def _may_go_out(claim: uuid.UUID, message: WithAnnotations[Message, Sides]) -> bool:
+    """Tell whether it is right to send it now; end it or give it back where not."""
+    now = clock.now()
+    if state_due(message_facts(message, now)) != State.PLANNED:
+        _drop(claim, message)
+    elif end := waits_until(message, now):
+        _hold_until(claim, message, end)
+    elif message.attempts > MAX_ATTEMPTS:
+        _fail(claim, message, message.last_error or "It never came to an end.")
+    else:
+        return True
+    return False
+
+
+def _hold_until(claim: uuid.UUID, message: Message, end: dt.datetime) -> None:
+    """Give it back until its person's quiet hours end; it was no attempt."""
+    values = {"due_at": end, "attempts": F("attempts") - 1}
+    messages_release(message_ids=[message.pk], claim=claim, **values)
 
 
 def _as_loaded(reservation: Reservation | None) -> ReservationNow | None:

@@ -190,7 +190,7 @@ def reminders_of(
         if due_at > changed_at
     ]
     # Quiet hours may bring one forward, to before it was known.
-    wanted = [message for message in wanted if message.due_at > changed_at]
+    wanted = one_at_a_time([each for each in wanted if each.due_at > changed_at])
     if wanted:
         revived = Q()
         for message in wanted:
@@ -199,6 +199,23 @@ def reminders_of(
             state=State.PLANNED
         )
     return wanted
+
+
+def one_at_a_time(wanted: list[Message]) -> list[Message]:
+    """Return reminders, each person's longest first, without those that come together.
+
+    Of those that quiet hours bring to one moment the last is left, and each is of use
+    until the next comes.
+    """
+    kept: list[Message] = []
+    for message in reversed(wanted):
+        after = kept[-1] if kept and kept[-1].person_id == message.person_id else None
+        if after is None:
+            kept.append(message)
+        elif message.due_at < after.due_at:
+            message.useful_until = after.due_at
+            kept.append(message)
+    return kept[::-1]
 
 
 def message_hand_on(

@@ -15,7 +15,7 @@ from labs.services.checks import require_clean
 from notifications.models import Kind, Message, Preference, State
 from notifications.models.preference import GROUP_OF, Group, How
 from notifications.services.planning import reminders_of
-from notifications.wishes import next_digest
+from notifications.wishes import next_digest, too_late_at
 
 
 class Choices(TypedDict, total=False):
@@ -95,24 +95,30 @@ def _tell_otherwise(preference: Preference, group: Group) -> None:
         state__in=[State.PLANNED, State.COLLECTED],
         digest=None,
     )
-    now, how = clock.now(), preference.how(kinds[0])
+    how = preference.how(kinds[0])
     if how == How.NONE:
         waiting.update(state=State.UNWANTED)
     elif how == How.DIGEST:
-        at = next_digest(preference, now)
-        waiting.filter(state=State.PLANNED).exclude(useful_until__lte=at).update(
-            state=State.COLLECTED, due_at=at
-        )
+        waiting.filter(state=State.PLANNED).update(state=State.COLLECTED)
     else:
-        waiting.filter(state=State.COLLECTED).update(state=State.PLANNED, due_at=now)
+        collected = waiting.filter(state=State.COLLECTED)
+        collected.update(state=State.PLANNED, due_at=clock.now())
 
 
 def _collect_until(preference: Preference) -> None:
-    """Let what is collected wait for the hour that is chosen now."""
-    at = next_digest(preference, clock.now())
-    Message.objects.filter(
+    """Let what is collected wait for the hour that is chosen now, unless too late."""
+    now = clock.now()
+    at = next_digest(preference, now)
+    collected = Message.objects.filter(
         person=preference.person, state=State.COLLECTED, digest=None
-    ).update(due_at=at)
+    )
+    late = [
+        message.pk
+        for message in collected.select_related("reservation", "history")
+        if (until := too_late_at(message)) and until <= at
+    ]
+    collected.filter(pk__in=late).update(state=State.PLANNED, due_at=now)
+    collected.update(due_at=at)
 
 
 def _remind_otherwise(preference: Preference, reservation: Reservation) -> None:
