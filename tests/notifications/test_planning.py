@@ -192,7 +192,7 @@ def test_plan__statements__as_many_for_one_recipient_as_for_thirty(
         person(is_hub_staff=True)
     row = requested(cast).history.get()
     # Savepoint / reservation under lock, planned?, history, webhooks, note / parties,
-    # deputies, preferences / when it last changed, what is to be told again of its lapse /
+    # deputies, preferences / when it last changed, what is to be told of its lapse /
     # insert / what waits, its counter-offer / release; nothing to withdraw
     with django_assert_num_queries(15):
         history_plan(history_id=row.pk)
