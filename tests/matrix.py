@@ -222,6 +222,8 @@ API = (
     Row("post", "webhook-replay", KEEPS, WEBHOOK, {"since": "{taken}"}),
     # One's own
     Row("get", "me", ALL),
+    Row("get", "preferences", ALL),
+    Row("put", "preferences", ALL, (), {"reminders": [60]}),
     Row("patch", "me", ALL, (), {"language": "bg"}),
     Row("get", "message-list", ALL),
     Row("get", "message-detail", "444444.", ("{message}",)),
@@ -250,6 +252,7 @@ PUBLIC = {
     "sign-out",
     "invitation",
     "link",
+    "unsubscribe",
 }
 
 MINE = ("{hosts}",)
@@ -376,6 +379,8 @@ PAGES = (
     Row("post", "site-plan", "33333..", ("{site}",)),
     # People and organisations
     Row("get", "account", ALL),
+    Row("get", "preferences", ALL),
+    Row("post", "preferences", ALL),
     Row("post", "account", ALL),
     Row("post", "token-new", ALL),
     Row("post", "token-end", "4444444", ("0",)),

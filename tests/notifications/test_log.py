@@ -76,8 +76,8 @@ def page(of: User, query: str = "") -> str:
 
 
 def send(data: bytes, kind: str, secret: str = "s3cret") -> int:
-    header = {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
-    return int(Client().post(URL, data, content_type=kind, **header).status_code)
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    return int(client.post(URL, data, content_type=kind).status_code)
 
 
 def test_bounces__no_secret_is_set__404(cast: Cast) -> None:

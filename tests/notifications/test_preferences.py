@@ -31,7 +31,7 @@ from tests.notifications.scenes import (
     reminders,
     requested,
 )
-from tests.races.threads import race
+from tests.races.threads import Job, race
 
 DIGEST = {"decisions": "digest"}
 
@@ -253,7 +253,10 @@ def test_change__at_once_to_digest_and_back__each_is_told_once(
 @pytest.mark.django_db(transaction=True)
 def test_change__while_it_is_planned__ends_as_chosen(cast: Cast) -> None:
     made = approved(cast)
-    jobs = [plan, partial(preferences_save, actor=cast.booker, reminders=[180])] * 4
+    jobs: list[Job] = [
+        plan,
+        partial(preferences_save, actor=cast.booker, reminders=[180]),
+    ] * 4
     for result in race(jobs):
         assert not isinstance(result, Exception), result
     assert reminders(made)[180, "planned"] == 1

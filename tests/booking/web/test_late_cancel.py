@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from icalendar import Calendar
 
-from booking.ics import calendar_of
+from booking.ics.events import calendar_of
 from booking.services.lifecycle import reservation_cancel
 from config import clock
 from tests import factories
