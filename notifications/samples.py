@@ -52,7 +52,14 @@ def _real(kind: Kind) -> list[WithAnnotations[Message, Sides]]:
 
 def _made_up(kind: Kind, reader: User) -> list[WithAnnotations[Message, Sides]]:
     """Return such about what happened, and nobody was told; none where nothing has."""
-    row = History.objects.filter(action=kind).order_by("-pk").first()
+    rows = History.objects.filter(action=kind).select_related(
+        "actor",
+        "reservation__requested_by",
+        "reservation__organisation",
+        "reservation__resource__organisation",
+        "reservation__resource__site",
+    )
+    row = rows.order_by("-pk").first()
     if row is None:
         return []
     guest: list[tuple[User, bool]] = [(row.reservation.requested_by, True)]
