@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DayEnum": "booking.weekly.DAYS",
         "DeclineCodeEnum": "booking.models.paths.DeclineCode",
+        "QuestionKindEnum": "booking.models.questions.Question.Kind",
         "OrganisationKindEnum": "labs.models.Organisation.Kind",
         "ResourceKindEnum": "labs.models.Resource.Kind",
     },

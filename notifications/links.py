@@ -22,7 +22,7 @@ from django_stubs_ext import WithAnnotations
 
 from booking.models import History, Reservation
 from booking.models.reservation import Status
-from booking.permissions import can_decide, is_party
+from booking.permissions import can_decide
 from config import clock
 from config.errors import Missing
 from config.mail import Block, call, said
@@ -117,8 +117,8 @@ def _verbs(message: WithAnnotations[Message, Sides]) -> tuple[str, ...]:
     if waits and can_decide(person, reservation):
         return DECIDING
     if kind in OFFERS and _held(reservation).status == Status.HELD:
-        return ANSWERS if is_party(person, reservation) else ()
-    if kind in {Kind.APPROVED, Kind.RESERVED} and is_party(person, reservation):
+        return ANSWERS if message.to_guest else ()
+    if kind in {Kind.APPROVED, Kind.RESERVED} and message.to_guest:
         return ("cancel",)
     return ()
 

@@ -20,6 +20,7 @@ NOT_FOR_ROBOTS = (
     "/approvals/",
     "/calendars/",
     "/desk/",
+    "/do/",
     "/door/",
     "/find/",
     "/hub/",
@@ -39,6 +40,7 @@ NOT_FOR_ROBOTS = (
     "/sign-out/",
     "/sign-up/",
     "/timeline/",
+    "/unsubscribe/",
     "/waiting/",
 )
 

@@ -25,6 +25,8 @@ def lapsings(
     changes = reservation.history.order_by("-at").values_list("at", flat=True)
     if due_at <= (changes.first() or now):
         return []
+    if reservation.series_id and _told_with_another(reservation):
+        return []
     cause = lapsing_cause(reservation, lapse)
     Message.objects.filter(
         cause=cause, state=State.WITHDRAWN, person__in=parties.guests
@@ -42,3 +44,13 @@ def lapsings(
         )
         for person_id in sorted(parties.guests)
     ]
+
+
+def _told_with_another(reservation: Reservation) -> bool:
+    """Whether an earlier date of its series runs out at the same moment."""
+    others = Reservation.objects.filter(
+        series=reservation.series_id,
+        status=reservation.status,
+        lapses_at=reservation.lapses_at,
+    )
+    return others.filter(pk__lt=reservation.pk).exists()

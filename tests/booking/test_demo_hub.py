@@ -269,6 +269,7 @@ class TestLoaded:
         told = data.read("stories")
         stories = len([story for story in told["story"] if not story.get("waits")])
         stories += sum(len(each["parts"]) for each in told["kit"])
+        stories += len(data.read("asking")["answered"])
         requested = recent.filter(action__in=["requested", "reserved"])
         assert requested.count() == stories
         assert recent.count() < 2 * stories

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -52,7 +53,8 @@ def test_deliver__approved__guest_gets_one_mail_and_it_is_kept_as_sent(
     message = Message.objects.get(kind=Kind.APPROVED)
     assert (message.state, message.attempts) == (State.SENT, 1)
     assert (message.to, message.subject) == (cast.booker.email, subject(mail))
-    assert body(mail) == message.body
+    # The links in it are its reader's, who may not be the only one to read the log.
+    assert re.sub(r"/do/\S+", "/do/…", body(mail)) == message.body
     assert mail["Message-ID"] == message.message_id
     assert reservation.reference in message.body
     assert deliver() == 0

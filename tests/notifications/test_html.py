@@ -64,8 +64,8 @@ class Strict(HTMLParser):
 
 
 def plain_and_html(mail: Any) -> tuple[str, str]:
-    (alternative,) = mail.alternatives
-    return mail.body, alternative[0]
+    html, *_calendar = mail.alternatives
+    return mail.body, html[0]
 
 
 def require_safe(document: str, language: str) -> Strict:
