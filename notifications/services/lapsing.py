@@ -47,10 +47,8 @@ def lapsings(
 
 
 def _told_with_another(reservation: Reservation) -> bool:
-    """Whether an earlier date of its series runs out at the same moment."""
+    """Whether an earlier date of its series waits as well: that one is told of."""
     others = Reservation.objects.filter(
-        series=reservation.series_id,
-        status=reservation.status,
-        lapses_at=reservation.lapses_at,
+        series=reservation.series_id, status=reservation.status
     )
     return others.filter(pk__lt=reservation.pk).exists()
