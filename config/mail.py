@@ -119,9 +119,9 @@ def _block_of(part: str) -> Block:
 
 
 @functools.cache
-def _engine() -> Engine:
-    """Return an engine of its own: a page's tags have no place in a mail."""
-    return Engine(app_dirs=True)
+def engine() -> Engine:
+    """Return what writes mails: a page's tags have no place in them."""
+    return Engine(app_dirs=True, libraries={"i18n": "django.templatetags.i18n"})
 
 
 def mail_html(*, subject: str, language: str, blocks: Sequence[Block]) -> str:
@@ -134,7 +134,7 @@ def mail_html(*, subject: str, language: str, blocks: Sequence[Block]) -> str:
         "home": settings.BASE_URL,
         "host": urlsplit(settings.BASE_URL).netloc,
     }
-    return _engine().get_template("mail.html").render(Context(context))
+    return engine().get_template("mail.html").render(Context(context))
 
 
 def mail(

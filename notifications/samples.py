@@ -34,6 +34,8 @@ def samples(
     """
     found = []
     for message in _real(kind) or _made_up(kind, reader):
+        # A link in it must not work: whoever reads the sample is not its person.
+        message.pk = None
         message.person.language = language
         message.wording = {name: words[name] for name in ("subject", "text")}
         try:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.template import Context, Engine
+from django.template import Context
 from django.utils import translation
 from django_stubs_ext import WithAnnotations
 
-from config.mail import Block, Row, call, items, mail_text, one_line, rows, said
+from config.mail import Block, Row, call, engine, items, mail_text, one_line, rows, said
 from notifications.contexts import context_of
 from notifications.links import link_blocks
 from notifications.models import Message
@@ -36,12 +35,6 @@ class Text:
     blocks: tuple[Block, ...] = field(default=(), compare=False)
 
 
-@functools.cache
-def _engine() -> Engine:
-    """Return an engine of its own: a page's tags have no place in a mail."""
-    return Engine(app_dirs=True, libraries={"i18n": "django.templatetags.i18n"})
-
-
 def message_write(message: WithAnnotations[Message, Sides], now: dt.datetime) -> Text:
     """Return the words of a message; `message` comes from `messages_to_judge`."""
     with translation.override(message.person.language):
@@ -51,7 +44,7 @@ def message_write(message: WithAnnotations[Message, Sides], now: dt.datetime) ->
         if message.wording and not context.get("parts"):
             theirs = _theirs(message.kind, message.wording, context)
             subject, lead = theirs or (subject, lead)
-    return text_of(subject, lead, verb, context)
+        return text_of(subject, lead, verb, context)
 
 
 def _theirs(
@@ -87,7 +80,7 @@ def text_of(subject: str, lead: str, verb: str, context: dict[str, Any]) -> Text
 
 def kind_words(kind: str, context: dict[str, Any]) -> tuple[str, str, str]:
     """Return subject, lead and what stands on the button, as our template has them."""
-    template = _engine().get_template(f"notifications/{kind}.txt")
+    template = engine().get_template(f"notifications/{kind}.txt")
     text = template.render(Context({**context, "cut": CUT}, autoescape=False))
     subject, lead, verb = text.split(CUT)
     return subject.strip(), lead.strip(), verb.strip()

@@ -58,7 +58,7 @@ def desk_context(shown: Resource) -> dict[str, Any]:
             ("desk-terms", _("Terms of use")),
             ("desk-questions", _("Questions")),
             ("desk-restricted", _("Hours for some")),
-            ("feeds-resource", _("Calendars")),
+            ("feeds-resource", _("Subscribe in my calendar")),
         ),
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import logging
 import time
 from typing import Any
@@ -11,11 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.template import Context, Engine
+from django.template import Context
 from django.utils import translation
 
 from config import clock
-from config.mail import blocks_of, mail, one_line
+from config.mail import blocks_of, engine, mail, one_line
 from config.post import Deferred, Post, Refused, Unreachable
 from labs.models import Letter, User
 from labs.signals import letter_written
@@ -65,12 +64,6 @@ def _spoken() -> str:
     return language if language in dict(settings.LANGUAGES) else "en"
 
 
-@functools.cache
-def _engine() -> Engine:
-    """Return an engine of its own: a page's tags have no place in a mail."""
-    return Engine(app_dirs=True, libraries={"i18n": "django.templatetags.i18n"})
-
-
 def _rendered(name: str, language: str, context: dict[str, Any]) -> tuple[str, str]:
     """Return subject and body; the template's first line is the subject."""
     with translation.override(language):
@@ -79,7 +72,7 @@ def _rendered(name: str, language: str, context: dict[str, Any]) -> tuple[str, s
             for key, value in context.items()
         }
         told["base_url"] = settings.BASE_URL
-        template = _engine().get_template(f"labs/letters/{name}.txt")
+        template = engine().get_template(f"labs/letters/{name}.txt")
         text = template.render(Context(told, autoescape=False))
     subject, _newline, body = text.strip().partition("\n")
     return one_line(subject)[:SUBJECT_LENGTH], body.strip() + "\n"

@@ -174,7 +174,7 @@ def _context(
     subject, text = ours(kind, language)
     return {
         "kind": kind,
-        "language": language,
+        "written_in": language,
         "form": form,
         "samples": shown,
         "values": [(name, VALUES[name]) for name in values_of(kind)],

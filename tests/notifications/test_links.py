@@ -260,3 +260,16 @@ def test_kept_text_and_log__hold_no_secret(
     assert handlers
     assert secret not in record.getMessage()
     assert asked.status == Status.PENDING
+
+
+def test_links__in_a_bulgarian_mail__are_said_in_bulgarian(
+    cast: Cast, inbox: Inbox
+) -> None:
+    cast.manager.language = "bg"
+    cast.manager.save()
+    requested(cast)
+    plan()
+    deliver()
+    text = body(inbox.to(cast.manager.email)[-1])
+    assert "Or at once" not in text
+    assert "Одобряване:\n" in text

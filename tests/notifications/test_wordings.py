@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -265,3 +266,21 @@ def test_page__notice_whose_matter_is_gone__is_imagined(
     page = client.get("/hub/texts/deputising/bg/")
     assert page.status_code == 200
     assert len(page.context["samples"]) == 1
+
+
+def test_preview__of_a_real_mail__its_links_work_for_nobody(
+    cast: Cast, client: Client
+) -> None:
+    """Whoever reads the sample is not the person that it would go to."""
+    made = approved(cast)
+    plan()
+    client.force_login(cast.staff)
+    page = client.get("/hub/texts/approved/bg/")
+    text = page.content.decode()
+    assert "<h1>Approved, Bulgarian</h1>" in text
+    assert "Или направо" in text
+    assert '"/hub/texts/approved/bg/mail/"' in text
+    (path,) = set(re.findall(r"http://localhost:8000(/do/[^\s<]+)", text))
+    assert Client().get(path).status_code == 404
+    made.refresh_from_db()
+    assert made.status == "approved"
